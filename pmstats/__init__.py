@@ -1,0 +1,1 @@
+"""Rating distributions and consistency check packs for the Senior Civil Service."""

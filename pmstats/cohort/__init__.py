@@ -1,0 +1,1 @@
+"""Takes an HR export; gives a `Cohort` of validated people, or every problem at once."""

@@ -1,0 +1,74 @@
+"""The validated people of one export, ready to be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pmstats.errors import ParameterError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pmstats.scheme import Scheme
+
+#: Codes for people who gave no usable answer; two codes, never merged (DQ6).
+UNDECLARED = "Undeclared"
+UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Cohort:
+    """The validated rows of one export under one scheme; its repr shows no row.
+
+    `people` has one row per person (or per cell of a published table, then `count` is above
+    one) and canonical columns only: `department`, `grade`, `business_unit`, `panel` and each
+    characteristic as categoricals in the scheme's order (characteristics end in `Undeclared`,
+    `Unknown`), each stage's column as a categorical of the scheme's ratings with missing for
+    no rating, dates as datetime64, `count` as int64. Names and free text never get here.
+    """
+
+    scheme: Scheme
+    people: pd.DataFrame
+    export_name: str
+    export_sha256: str
+    cut_off: date | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def departments(self) -> tuple[str, ...]:
+        """The departments in the export, in alphabetical order."""
+        codes = self.people["department"].cat
+        present = set(codes.codes.unique())
+        return tuple(sorted(n for i, n in enumerate(codes.categories) if i in present))
+
+    @property
+    def characteristics(self) -> tuple[str, ...]:
+        """The scheme's characteristics that the export holds a column for."""
+        held = set(self.people.columns)
+        return tuple(c.name for c in self.scheme.characteristics if c.name in held)
+
+    def department(self, name: str) -> Cohort:
+        """The cohort of one department. Raises `ParameterError` when the export has none such."""
+        if name not in self.departments:
+            raise ParameterError(
+                f"The export holds no department {name!r}; it holds: {', '.join(self.departments)}."
+            )
+        return replace(self, people=self.people[self.people["department"] == name])
+
+    def __len__(self) -> int:
+        return int(self.people["count"].sum())
+
+    def __repr__(self) -> str:
+        return (
+            f"<Cohort: {len(self):,} people, {len(self.departments)} departments, "
+            f"scheme {self.scheme.name}, export {self.export_sha256[:12]}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return (
+            f"<p><strong>Cohort</strong>: {len(self):,} people in {len(self.departments)} "
+            f"departments, read under {self.scheme.title}, {self.scheme.edition}. "
+            "Rows are not shown.</p>"
+        )

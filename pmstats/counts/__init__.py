@@ -1,0 +1,1 @@
+"""Takes a `Cohort`; gives tables of counts."""

@@ -1,0 +1,1 @@
+"""Takes counts; gives intervals, tests and `Finding`s with a verdict each."""

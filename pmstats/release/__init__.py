@@ -1,0 +1,1 @@
+"""Takes counts and findings; gives the tables a reader of this class may see."""

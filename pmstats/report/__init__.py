@@ -1,0 +1,1 @@
+"""Takes tables that are safe to show; gives what people open."""

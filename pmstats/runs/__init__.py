@@ -1,0 +1,1 @@
+"""Takes notebooks and departments; gives executed notebooks and packs under reports/."""

@@ -1,0 +1,166 @@
+"""Reading a scheme file: strict, every fault at once, each with the nearest known name."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, transform_error
+
+from pmstats.errors import SchemeError
+from pmstats.scheme.scheme import Characteristic, Scheme
+
+#: The scheme used when none is named.
+DEFAULT_SCHEME = "scs_2024_25"
+
+
+def scheme_names() -> tuple[str, ...]:
+    """The names of the schemes that come with pmstats, in alphabetical order."""
+    folder = resources.files("pmstats.scheme")
+    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+@cache
+def load_scheme(name_or_path: str = DEFAULT_SCHEME) -> Scheme:
+    """The scheme of this name, or the one in this TOML file.
+
+    Raises `SchemeError`, naming every fault at once, when the file has an unknown or missing
+    key, a value of the wrong kind, or entries that contradict each other.
+
+    >>> load_scheme("scs_2024_25").best_first
+    ('Exceeding', 'High Performing', 'Achieving', 'Partially Met')
+    """
+    raw = _scheme_file(name_or_path)
+    try:
+        entries = tomllib.loads(raw.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SchemeError(f"scheme {name_or_path}: not a TOML file: {error}") from None
+    try:
+        scheme = _converter().structure(entries, Scheme)
+    except ClassValidationError as error:
+        raise SchemeError(_report(name_or_path, _structure_faults(error))) from None
+    faults = list(_contradictions(scheme))
+    if faults:
+        raise SchemeError(_report(name_or_path, faults))
+    return replace(scheme, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def _scheme_file(name_or_path: str) -> bytes:
+    if name_or_path.endswith(".toml"):
+        try:
+            return Path(name_or_path).read_bytes()
+        except OSError as error:
+            raise SchemeError(f"scheme {name_or_path}: {error.strerror}.") from None
+    if name_or_path not in scheme_names():
+        raise SchemeError(
+            f"There is no scheme {name_or_path!r}{_nearest(name_or_path, scheme_names())} "
+            f"Known schemes: {', '.join(scheme_names())}; or give a path ending in .toml."
+        )
+    return resources.files("pmstats.scheme").joinpath(f"{name_or_path}.toml").read_bytes()
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter.register_structure_hook(str, _strictly(str, "text"))
+    converter.register_structure_hook(bool, _strictly(bool, "true or false"))
+    converter.register_structure_hook(int, _strictly(int, "a whole number"))
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(date, _strictly(date, "a date such as 2024-12-31"))
+    return converter
+
+
+def _strictly(kind: type, words: str) -> Callable[[object, object], object]:
+    def hook(value: object, _: object) -> object:
+        if type(value) is not kind:
+            raise ValueError(f"expected {words}, got {value!r}")
+        return value
+
+    return hook
+
+
+def _number(value: object, _: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"expected a number, got {value!r}")
+    return float(value)
+
+
+def _structure_faults(error: ClassValidationError) -> Iterator[str]:
+    for line in transform_error(error, format_exception=_fault):
+        yield line.replace(" @ $.", " at ").replace(" @ $", " at the top level")
+
+
+def _fault(error: BaseException, _: type | None) -> str:
+    if isinstance(error, ForbiddenExtraKeysError):
+        known = [f.name for f in fields(error.cl)] if is_dataclass(error.cl) else []
+        return "; ".join(
+            f"unknown key {name!r}{_nearest(name, known)}" for name in sorted(error.extra_fields)
+        )
+    if isinstance(error, KeyError):
+        return f"missing key {error.args[0]!r}"
+    return str(error)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    return f": did you mean {close[0]!r}?" if close else ""
+
+
+def _report(name: str, faults: Iterable[str]) -> str:
+    return f"scheme {name}:\n" + "\n".join(f"  - {fault}" for fault in faults)
+
+
+def _contradictions(scheme: Scheme) -> Iterator[str]:
+    boxes = set(scheme.rating_names)
+    yield from _twice("ratings", (s for r in scheme.ratings for s in (r.name, *r.also)))
+    for framing in scheme.framings:
+        for name in framing.ratings:
+            if name not in boxes:
+                yield f"framing {framing.name!r}: no rating {name!r}{_nearest(name, boxes)}"
+    if scheme.curve:
+        for name in (scheme.curve.largest, *(share.rating for share in scheme.curve.shares)):
+            if name not in boxes:
+                yield f"curve: no rating {name!r}{_nearest(name, boxes)}"
+        guide = scheme.curve.guide
+        if guide and (len(guide) != len(boxes) or abs(sum(guide) - 1) > 1e-9):
+            yield f"curve: guide needs {len(boxes)} shares that add to 1"
+    yield from _twice("grades", (s for g in scheme.grades for s in (g.name, *g.also)))
+    for characteristic in scheme.characteristics:
+        yield from _characteristic_faults(characteristic)
+    if scheme.fairness and scheme.unit != "person":
+        yield f"fairness = true needs unit = 'person', not {scheme.unit!r}"
+
+
+def _characteristic_faults(characteristic: Characteristic) -> Iterator[str]:
+    where = f"characteristic {characteristic.name!r}"
+    names = [level.name for level in characteristic.levels]
+    if characteristic.compare_at not in names:
+        yield f"{where}: no level {characteristic.compare_at!r}; it has {', '.join(names)}"
+    for depth, level in enumerate(characteristic.levels):
+        if level.reference not in level.group_names:
+            yield f"{where}, {level.name}: reference {level.reference!r} is not one of its groups"
+        last = depth + 1 == len(characteristic.levels)
+        broader = () if last else characteristic.levels[depth + 1].group_names
+        for group in level.groups:
+            if not last and group.within not in broader:
+                yield (
+                    f"{where}, {level.name}: {group.name!r} is within {group.within!r}, "
+                    f"which is not a group of {names[depth + 1]}{_nearest(group.within, broader)}"
+                )
+        spellings = (s for group in level.groups for s in (group.name, *group.also))
+        yield from _twice(f"{where}, {level.name}", spellings)
+
+
+def _twice(where: str, spellings: Iterable[str]) -> Iterator[str]:
+    seen: set[str] = set()
+    for spelling in spellings:
+        if spelling in seen:
+            yield f"{where}: {spelling!r} stands for two things"
+        seen.add(spelling)

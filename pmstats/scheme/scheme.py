@@ -1,0 +1,285 @@
+"""The types of a rating scheme: what a framework document says, held as data.
+
+Every entry names the paragraph it comes from, so that a pack can say where a rule stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+
+class Unit(StrEnum):
+    """What one row of an export is. Only people have protected characteristics."""
+
+    PERSON = "person"
+    OBJECTIVE = "objective"
+    ORGANISATION = "organisation"
+    PROVIDER = "provider"
+    INDICATOR = "indicator"
+
+
+class Order(StrEnum):
+    """The direction in which the scheme lists its ratings; never guessed."""
+
+    BEST_FIRST = "best first"
+    WORST_FIRST = "worst first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """One box of the scale, with the other spellings that mean the same box."""
+
+    name: str
+    abbreviation: str
+    also: tuple[str, ...] = ()
+    paragraph: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """A yes-or-no way to look at the scale: the people in these boxes against the rest."""
+
+    name: str
+    ratings: tuple[str, ...]
+    favourable: bool
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedShare:
+    """A share the framework expects in one box (0 to 1): a description, never a target."""
+
+    rating: str
+    share: float
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What the framework says of the shape: the largest box and the expected shares."""
+
+    largest: str
+    paragraph: str
+    shares: tuple[ExpectedShare, ...] = ()
+    guide: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A point of the year at which ratings exist, and the column that holds them.
+
+    `moderated` stages follow the rules on who is moderated where (paras 67-68);
+    the others look at everyone in post on the cut-off date.
+    """
+
+    name: str
+    title: str
+    column: str
+    moderated: bool
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """A grade in scope, with its other spellings."""
+
+    name: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One answer to a question about a characteristic, with its other spellings.
+
+    `within` names the group it belongs to at the next coarser level; `people` is what a
+    sentence calls its members ("women", "disabled people").
+    """
+
+    name: str
+    also: tuple[str, ...] = ()
+    within: str = ""
+    people: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One degree of detail of a characteristic, and the comparator at that detail."""
+
+    name: str
+    reference: str
+    groups: tuple[Group, ...]
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The groups of this level in the scheme's order."""
+        return tuple(group.name for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristic:
+    """A characteristic people are compared by.
+
+    `levels` run from fine to coarse ("19 groups", "5 groups", "2 groups"); an export may
+    record any of them. `compare_at` is the level of the primary test.
+    """
+
+    name: str
+    title: str
+    protected: bool
+    levels: tuple[Level, ...]
+    compare_at: str
+    paragraph: str
+    undeclared: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def level(self, name: str) -> Level:
+        """The level of this name. Raises `KeyError` when there is none."""
+        return _named(self.levels, name)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Every answer an export may hold, at any level, fine before coarse, each once."""
+        return tuple(dict.fromkeys(name for level in self.levels for name in level.group_names))
+
+    def groups_at(self, name: str) -> dict[str, str]:
+        """The group at a level for each answer recorded at that level or in finer detail.
+
+        An answer recorded more coarsely than the level has no group there and is left out.
+        """
+        target = [level.name for level in self.levels].index(name)
+        groups: dict[str, str] = {}
+        for depth, level in enumerate(self.levels[: target + 1]):
+            for group in level.groups:
+                if group.name not in groups:
+                    groups[group.name] = self._lift(group, depth, target)
+        return groups
+
+    def _lift(self, group: Group, depth: int, target: int) -> str:
+        for level in self.levels[depth + 1 : target + 1]:
+            group = next(broader for broader in level.groups if broader.name == group.within)
+        return group.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """The performance year and the dates on which eligibility turns."""
+
+    label: str
+    start: date
+    end: date
+    eligible_by: date
+    mid_year_cut_off: date
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """Settings the framework leaves open, with where each default comes from."""
+
+    minimum_group: int
+    minimum_group_source: str
+    minimum_for_ratio: int
+    minimum_for_ratio_source: str
+    declaration_gate: float
+    declaration_gate_source: str
+    margin_share: float
+    margin_share_source: str
+    margin_superiority: float
+    margin_superiority_source: str
+    confidence: float = 0.95
+    significance: float = 0.05
+    power: float = 0.80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A matter the framework leaves to the department, put as a question."""
+
+    question: str
+    default: str
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """Words every pack of this scheme must carry."""
+
+    banner: str
+    handling: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """A rating scheme: scale, stages, curve, groups and settings, each with its paragraph.
+
+    Ratings are held in the scheme's own `order`; use `best_first` and `worst_first` where
+    direction matters. `sha256` identifies the file it was read from.
+    """
+
+    name: str
+    title: str
+    edition: str
+    source: str
+    unit: Unit
+    fairness: bool
+    order: Order
+    ratings: tuple[Rating, ...]
+    framings: tuple[Framing, ...]
+    stages: tuple[Stage, ...]
+    practice: Practice
+    notices: Notices
+    curve: Curve | None = None
+    year: Year | None = None
+    grades: tuple[Grade, ...] = ()
+    outside_grades: tuple[str, ...] = ()
+    characteristics: tuple[Characteristic, ...] = ()
+    not_rated: tuple[str, ...] = ()
+    blanks: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    not_held: tuple[str, ...] = ()
+    sha256: str = field(default="", compare=False)
+
+    @property
+    def rating_names(self) -> tuple[str, ...]:
+        """The boxes in the scheme's own order."""
+        return tuple(rating.name for rating in self.ratings)
+
+    @property
+    def best_first(self) -> tuple[str, ...]:
+        """The boxes from best to worst."""
+        return self.rating_names if self.order is Order.BEST_FIRST else self.rating_names[::-1]
+
+    @property
+    def worst_first(self) -> tuple[str, ...]:
+        """The boxes from worst to best: the order in which statistics count upwards."""
+        return self.best_first[::-1]
+
+    def rating(self, name: str) -> Rating:
+        """The box of this name. Raises `KeyError` when the scheme has none."""
+        return _named(self.ratings, name)
+
+    def stage(self, name: str) -> Stage:
+        """The stage of this name. Raises `KeyError` when the scheme has none."""
+        return _named(self.stages, name)
+
+    def characteristic(self, name: str) -> Characteristic:
+        """The characteristic of this name. Raises `KeyError` when the scheme has none."""
+        return _named(self.characteristics, name)
+
+    def framing(self, name: str) -> Framing:
+        """The framing of this name. Raises `KeyError` when the scheme has none."""
+        return _named(self.framings, name)
+
+
+Named = TypeVar("Named", Rating, Stage, Level, Characteristic, Framing)
+
+
+def _named(entries: tuple[Named, ...], name: str) -> Named:
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    raise KeyError(name)
