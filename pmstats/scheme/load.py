@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass, replace
-from datetime import date
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, transform_error
-
 from pmstats.errors import SchemeError
 from pmstats.scheme.scheme import Characteristic, Scheme
+from pmstats.scheme.strict import StrictFaults, nearest, structured
 
 #: The scheme used when none is named.
 DEFAULT_SCHEME = "scs_2024_25"
@@ -43,9 +40,9 @@ def load_scheme(name_or_path: str = DEFAULT_SCHEME) -> Scheme:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SchemeError(f"scheme {name_or_path}: not a TOML file: {error}") from None
     try:
-        scheme = _converter().structure(entries, Scheme)
-    except ClassValidationError as error:
-        raise SchemeError(_report(name_or_path, _structure_faults(error))) from None
+        scheme = structured(entries, Scheme)
+    except StrictFaults as error:
+        raise SchemeError(_report(name_or_path, error.faults)) from None
     faults = list(_contradictions(scheme))
     if faults:
         raise SchemeError(_report(name_or_path, faults))
@@ -60,57 +57,10 @@ def _scheme_file(name_or_path: str) -> bytes:
             raise SchemeError(f"scheme {name_or_path}: {error.strerror}.") from None
     if name_or_path not in scheme_names():
         raise SchemeError(
-            f"There is no scheme {name_or_path!r}{_nearest(name_or_path, scheme_names())} "
+            f"There is no scheme {name_or_path!r}{nearest(name_or_path, scheme_names())} "
             f"Known schemes: {', '.join(scheme_names())}; or give a path ending in .toml."
         )
     return resources.files("pmstats.scheme").joinpath(f"{name_or_path}.toml").read_bytes()
-
-
-@cache
-def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
-    converter.register_structure_hook(str, _strictly(str, "text"))
-    converter.register_structure_hook(bool, _strictly(bool, "true or false"))
-    converter.register_structure_hook(int, _strictly(int, "a whole number"))
-    converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(date, _strictly(date, "a date such as 2024-12-31"))
-    return converter
-
-
-def _strictly(kind: type, words: str) -> Callable[[object, object], object]:
-    def hook(value: object, _: object) -> object:
-        if type(value) is not kind:
-            raise ValueError(f"expected {words}, got {value!r}")
-        return value
-
-    return hook
-
-
-def _number(value: object, _: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"expected a number, got {value!r}")
-    return float(value)
-
-
-def _structure_faults(error: ClassValidationError) -> Iterator[str]:
-    for line in transform_error(error, format_exception=_fault):
-        yield line.replace(" @ $.", " at ").replace(" @ $", " at the top level")
-
-
-def _fault(error: BaseException, _: type | None) -> str:
-    if isinstance(error, ForbiddenExtraKeysError):
-        known = [f.name for f in fields(error.cl)] if is_dataclass(error.cl) else []
-        return "; ".join(
-            f"unknown key {name!r}{_nearest(name, known)}" for name in sorted(error.extra_fields)
-        )
-    if isinstance(error, KeyError):
-        return f"missing key {error.args[0]!r}"
-    return str(error)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    return f": did you mean {close[0]!r}?" if close else ""
 
 
 def _report(name: str, faults: Iterable[str]) -> str:
@@ -123,11 +73,11 @@ def _contradictions(scheme: Scheme) -> Iterator[str]:
     for framing in scheme.framings:
         for name in framing.ratings:
             if name not in boxes:
-                yield f"framing {framing.name!r}: no rating {name!r}{_nearest(name, boxes)}"
+                yield f"framing {framing.name!r}: no rating {name!r}{nearest(name, boxes)}"
     if scheme.curve:
         for name in (scheme.curve.largest, *(share.rating for share in scheme.curve.shares)):
             if name not in boxes:
-                yield f"curve: no rating {name!r}{_nearest(name, boxes)}"
+                yield f"curve: no rating {name!r}{nearest(name, boxes)}"
         guide = scheme.curve.guide
         if guide and (len(guide) != len(boxes) or abs(sum(guide) - 1) > 1e-9):
             yield f"curve: guide needs {len(boxes)} shares that add to 1"
@@ -152,7 +102,7 @@ def _characteristic_faults(characteristic: Characteristic) -> Iterator[str]:
             if not last and group.within not in broader:
                 yield (
                     f"{where}, {level.name}: {group.name!r} is within {group.within!r}, "
-                    f"which is not a group of {names[depth + 1]}{_nearest(group.within, broader)}"
+                    f"which is not a group of {names[depth + 1]}{nearest(group.within, broader)}"
                 )
         spellings = (s for group in level.groups for s in (group.name, *group.also))
         yield from _twice(f"{where}, {level.name}", spellings)
