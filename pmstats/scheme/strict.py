@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import cache
 from typing import TypeVar
 
@@ -47,6 +48,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     converter.register_structure_hook(str, _strictly(str, "text"))
+    # Without its own hook a StrEnum takes the one for str and stays plain text.
+    converter.register_structure_hook(StrEnum, _one_of)
     converter.register_structure_hook(bool, _strictly(bool, "true or false"))
     converter.register_structure_hook(int, _strictly(int, "a whole number"))
     converter.register_structure_hook(float, _number)
@@ -61,6 +64,13 @@ def _strictly(kind: type, words: str) -> Callable[[object, object], object]:
         return value
 
     return hook
+
+
+def _one_of(value: object, kind: type[StrEnum]) -> StrEnum:
+    names = [str(member) for member in kind]
+    if value not in names:
+        raise ValueError(f"expected one of {', '.join(names)}; got {value!r}")
+    return kind(value)
 
 
 def _number(value: object, _: object) -> float:
