@@ -92,7 +92,7 @@ def made_up_staff(
         answers[name] = _less_declared(answers[name], name, entered, rate, random)
     employment, fte = _employment(came, grade, part_time, random)
     _start_temporary_promotions(dates, employment, grade, year, random)
-    leave, destination = _leavers(dates["dept_entry"], employment, grade, year, random)
+    leave, destination = _leavers(dates["post_start"], employment, grade, year, random)
     _pin_to_the_boundary(dates, came, leave, year)
     moderated_by = _moderated_by(
         department,
@@ -203,7 +203,7 @@ def _start_temporary_promotions(
 
 
 def _leavers(
-    dept_entry: Days, employment: Codes, grade: Codes, year: Year, random: np.random.Generator
+    post_start: Days, employment: Codes, grade: Codes, year: Year, random: np.random.Generator
 ) -> tuple[Days, Codes]:
     """Leave dates (last day in post) and destinations; -1 for no destination."""
     n = len(grade)
@@ -214,7 +214,7 @@ def _leavers(
     destination[grade == GRADES.index("Permanent Secretary")] = -1
     destination[employment == EMPLOYMENT.index("Secondee out")] = -1
     end = np.datetime64(year.end, "D")
-    first = np.maximum(dept_entry, np.datetime64(year.start, "D"))
+    first = np.maximum(post_start, np.datetime64(year.start, "D"))
     room = (end - first).astype(np.int64)
     days = np.floor(random.random(n) * (room + 1)).astype(np.int64)
     return np.where(destination >= 0, first + days, np.datetime64("NaT")), destination
