@@ -219,6 +219,36 @@ def conditional_odds_ratio(
     return Interval(value=value, low=low, high=high, method=name, confidence=confidence)
 
 
+def paired_difference_interval(
+    count: int, other: int, n: int, *, confidence: float = 0.95
+) -> Interval:
+    """The interval for the difference of two shares of one set of people, (count - other) / n.
+
+    Two boxes of one distribution, or the discordant pairs of two ratings of the same people:
+    the score interval of Tango (1998).
+    """
+    method = "Tango score"
+    if n == 0:
+        return Interval(value=nan, low=-1.0, high=1.0, method=method, confidence=confidence)
+    difference, z = (count - other) / n, normal_quantile(confidence)
+
+    def excess(candidate: float) -> float:
+        """How far the estimate lies from this difference, less z standard errors."""
+        linear = (2 * n - count + other) * candidate - count - other
+        constant = -other * candidate * (1 - candidate)
+        restricted = (sqrt(max(0.0, linear**2 - 8 * n * constant)) - linear) / (4 * n)
+        variance = max(0.0, 2 * restricted + candidate * (1 - candidate)) / n
+        return abs(difference - candidate) - z * sqrt(variance)
+
+    return Interval(
+        value=difference,
+        low=_crossing(excess, outside=-1.0, inside=difference),
+        high=_crossing(excess, outside=1.0, inside=difference),
+        method=method,
+        confidence=confidence,
+    )
+
+
 def _named(method: str, known: dict[str, str], what: str) -> str:
     if method not in known:
         raise ValueError(f"{what} method {method!r} is not one of: {', '.join(known)}")
