@@ -1,1 +1,19 @@
 """Takes an HR export; gives a `Cohort` of validated people, or every problem at once."""
+
+from pmstats.cohort.cohort import UNDECLARED, UNKNOWN, Cohort
+from pmstats.cohort.eligibility import Standing, standing
+from pmstats.cohort.export import check_export, read_export
+from pmstats.cohort.mapping import Layout, Mapping, load_mapping
+
+__all__ = [
+    "UNDECLARED",
+    "UNKNOWN",
+    "Cohort",
+    "Layout",
+    "Mapping",
+    "Standing",
+    "check_export",
+    "load_mapping",
+    "read_export",
+    "standing",
+]

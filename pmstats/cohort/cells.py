@@ -1,0 +1,204 @@
+"""The cells of one table as text, column by column, with the row numbers the analyst sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pmstats.errors import ExportError, Problem, Severity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: What the first cell of a total row says, in lower case.
+TOTALS = ("total", "totals", "grand total", "overall total", "sub-total", "subtotal")
+#: How many records are searched for the header.
+HEAD_RECORDS = 60
+#: With fewer columns than this one filled cell is a record, not a note.
+_ENOUGH_FOR_A_NOTE = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Texts:
+    """One column: its distinct texts, and for each row which of them it holds."""
+
+    values: pa.StringArray
+    codes: np.ndarray
+
+    @staticmethod
+    def of(column: pa.Array | pa.ChunkedArray | Sequence[str]) -> Texts:
+        """The column in this form. Text is trimmed; missing becomes empty text."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not isinstance(column, pa.Array | pa.ChunkedArray):
+            column = pa.array(column, pa.string())
+        if not pa.types.is_dictionary(column.type):
+            column = pc.fill_null(column, "").dictionary_encode()
+        if isinstance(column, pa.ChunkedArray):
+            column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+        if isinstance(column, pa.ChunkedArray):  # no chunk at all: an empty column
+            column = pa.array([], pa.string()).dictionary_encode()
+        codes = np.asarray(column.indices.fill_null(-1), dtype=np.int32)
+        return Texts(pc.utf8_trim_whitespace(column.dictionary), codes)
+
+    def rows_where(self, chosen: np.ndarray) -> np.ndarray:
+        """True for each row that holds a text chosen by this mask over `values`."""
+        rows: np.ndarray = np.append(chosen, False)[self.codes]
+        return rows
+
+    @property
+    def blank(self) -> np.ndarray:
+        """True for each distinct text that is empty."""
+        import pyarrow.compute as pc
+
+        return np.asarray(pc.equal(self.values, ""), dtype=bool)
+
+    def kept(self, keep: np.ndarray) -> Texts:
+        """The column with only the rows of this mask."""
+        return Texts(self.values, self.codes[keep])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Where the header row stands, what it says, and which column is where.
+
+    `row` counts from 0 among the records given; `positions` gives the place of each column
+    recognised, `dropped` the headers of free text that will not be read.
+    """
+
+    row: int
+    names: tuple[str, ...]
+    positions: Mapping[str, int]
+    dropped: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+#: Finds the header among the first records of a table; None when nothing is recognised.
+Recogniser = Callable[[Sequence[Sequence[str]]], Header | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Cells:
+    """The recognised columns of one table; its repr shows no cell."""
+
+    header: Header
+    columns: dict[str, Texts]
+    rows: np.ndarray
+    problems: tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def unreadable(message: str, *, fix: str) -> ExportError:
+    """The error for a file that cannot be read at all."""
+    return ExportError([Problem(rule="file", severity=Severity.ERROR, message=message, fix=fix)])
+
+
+def no_header() -> ExportError:
+    """The error for a table in which no row reads as a header."""
+    return unreadable(
+        f"No header row was found in the first {HEAD_RECORDS} rows.",
+        fix="Add a row of column names, or name the columns in a mapping file.",
+    )
+
+
+def not_a_table() -> ExportError:
+    """The error for bytes that are neither a workbook nor text."""
+    return unreadable(
+        "The file is not a spreadsheet or a text table.", fix="Export it as CSV (UTF-8) or XLSX."
+    )
+
+
+def from_records(header: Header, records: Sequence[Sequence[str]]) -> Cells:
+    """The cells under a header, given every record of the table from its first row.
+
+    A record with more filled cells than the header has names is an error: a separator inside
+    an unquoted cell would otherwise move a value into its neighbour's column.
+    """
+    width = len(header.names)
+    body = records[header.row + 1 :]
+    columns = {
+        name: Texts.of([record[place] if place < len(record) else "" for record in body])
+        for name, place in header.positions.items()
+    }
+    rows = np.arange(header.row + 2, header.row + 2 + len(body), dtype=np.int64)
+    long = [
+        int(row)
+        for row, record in zip(rows, body, strict=True)
+        if len(record) > width and any(cell.strip() for cell in record[width:])
+    ]
+    problems = (_too_long(long),) if long else ()
+    return Cells(header=header, columns=columns, rows=rows, problems=problems)
+
+
+def _too_long(rows: list[int]) -> Problem:
+    return Problem(
+        rule="file",
+        severity=Severity.ERROR,
+        message="The row has more cells than the header has names.",
+        fix="Put quotation marks round cells that hold the separator, or export again as XLSX.",
+        rows=tuple(rows),
+    )
+
+
+def without_fillers(cells: Cells) -> Cells:
+    """The cells without blank rows, total rows, repeated headers and notes, each reported."""
+    leftovers = _leftovers(cells)
+    problems = tuple(
+        replace(problem, rows=tuple(int(row) for row in cells.rows[leftovers[kind]]))
+        for kind, problem in _LEFT_OUT.items()
+        if leftovers[kind].any()
+    )
+    keep = ~np.logical_or.reduce(tuple(leftovers.values()))
+    if keep.all():
+        return cells
+    return replace(
+        cells,
+        columns={name: texts.kept(keep) for name, texts in cells.columns.items()},
+        rows=cells.rows[keep],
+        problems=(*cells.problems, *problems),
+    )
+
+
+_LEFT_OUT = {
+    "total": Problem(
+        rule="file", severity=Severity.INFORMATION, message="Left out: total rows.", fix=""
+    ),
+    "header": Problem(
+        rule="file", severity=Severity.INFORMATION, message="Left out: repeated headers.", fix=""
+    ),
+    "note": Problem(
+        rule="file",
+        severity=Severity.WARNING,
+        message="Left out: rows with a single filled cell, taken as notes.",
+        fix="If they are people, fill in their department and rating.",
+    ),
+}
+
+
+def _leftovers(cells: Cells) -> dict[str, np.ndarray]:
+    """For each kind of row that is no record, a mask of the rows of that kind."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    filled = np.zeros(len(cells), dtype=np.int16)
+    headers = np.zeros(len(cells), dtype=np.int16)
+    total = np.zeros(len(cells), dtype=bool)
+    for name, texts in cells.columns.items():
+        filled += ~texts.rows_where(texts.blank)
+        header = cells.header.names[cells.header.positions[name]]
+        headers += texts.rows_where(np.asarray(pc.equal(texts.values, header), dtype=bool))
+        in_total = pc.is_in(pc.utf8_lower(texts.values), value_set=pa.array(TOTALS))
+        total |= texts.rows_where(np.asarray(in_total, dtype=bool))
+    enough = len(cells.columns) >= _ENOUGH_FOR_A_NOTE
+    return {
+        "blank": filled == 0,
+        "total": total,
+        "header": (headers >= 2) & (headers == filled),
+        "note": (filled == 1) & ~total & enough,
+    }

@@ -1,0 +1,132 @@
+"""Who is in the table of a stage, and for everyone else the one reason why not.
+
+The stages before the year's end look at everyone in post on the cut-off date. The moderated
+stages follow paragraphs 67 and 68: employed by the Civil Service on or before 31 December,
+and moderated by the department that holds the post on that day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pmstats.scheme import Scheme, Stage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pmstats.cohort.cohort import Cohort
+
+#: The stage whose cut-off date the scheme itself suggests.
+_MID_YEAR = "mid-year"
+_OTHER_DEPARTMENT = "Other department"
+
+
+class Standing(Enum):
+    """Where one person stands at one stage; the order is the order of the coverage ledger."""
+
+    OUT_OF_SCOPE = ("R1", "6", "The grade is outside the Senior Civil Service framework.")
+    NOT_YET_IN_POST = ("cut-off", "48, 83", "Not yet in post on the cut-off date.")
+    LEFT_BEFORE_CUT_OFF = ("cut-off", "48, 83", "Left before the cut-off date.")
+    JOINED_TOO_LATE = ("R15", "67", "Joined the Civil Service after 31 December.")
+    LEFT_BEFORE_JANUARY = ("R17", "68", "Left the post before 1 January.")
+    MODERATED_ELSEWHERE = ("R16", "68; FAQ", "Moderated by the department of 31 December.")
+    IN_TABLE = ("", "17, 78", "In the table, rated or not.")
+
+    def __init__(self, rule: str, paragraph: str, sentence: str) -> None:
+        self.rule = rule
+        self.paragraph = paragraph
+        self.sentence = sentence
+
+    @property
+    def code(self) -> int:
+        """The number that stands for this reason in what `standing` gives."""
+        return list(Standing).index(self)
+
+
+def standing(cohort: Cohort, *, stage: str, cut_off: date | None = None) -> np.ndarray:
+    """The code of a `Standing` for each row of `cohort.people`, as int8.
+
+    `cut_off` matters to stages that are not moderated; left out, it is the cohort's, then the
+    scheme's mid-year date for the mid-year stage, else everyone counts as in post. A missing
+    date excludes nobody. Raises `KeyError` for an unknown stage.
+    """
+    chosen = cohort.scheme.stage(stage)
+    people = cohort.people
+    reasons = np.full(len(people), Standing.IN_TABLE.code, dtype=np.int8)
+    if chosen.moderated:
+        _moderated(reasons, people, cohort.scheme)
+    else:
+        _in_post(reasons, people, cut_off_of(cohort, stage=chosen, cut_off=cut_off))
+    reasons[out_of_scope(people, cohort.scheme)] = Standing.OUT_OF_SCOPE.code
+    return reasons
+
+
+def cut_off_of(cohort: Cohort, *, stage: Stage, cut_off: date | None = None) -> date | None:
+    """The cut-off date that holds for a stage: given, the cohort's, or the scheme's mid-year."""
+    year = cohort.scheme.year
+    suggested = year.mid_year_cut_off if year and stage.name == _MID_YEAR else None
+    return cut_off or cohort.cut_off or suggested
+
+
+def out_of_scope(people: pd.DataFrame, scheme: Scheme) -> np.ndarray:
+    """True for each row whose grade the scheme knows and does not cover (R1)."""
+    if "grade" not in people or not scheme.grades:
+        return np.zeros(len(people), dtype=bool)
+    covered = [grade.name for grade in scheme.grades]
+    grade = people["grade"]
+    return (grade.notna() & ~grade.isin(covered)).to_numpy()
+
+
+def after(people: pd.DataFrame, column: str, day: date) -> np.ndarray:
+    """True where this date is later than the day; a missing date or column is never later."""
+    if column not in people:
+        return np.zeros(len(people), dtype=bool)
+    return people[column].to_numpy() > np.datetime64(day, "s")
+
+
+def before(people: pd.DataFrame, column: str, day: date) -> np.ndarray:
+    """True where this date is earlier than the day; a missing date or column is never earlier."""
+    if column not in people:
+        return np.zeros(len(people), dtype=bool)
+    return people[column].to_numpy() < np.datetime64(day, "s")
+
+
+def another_department(people: pd.DataFrame) -> np.ndarray:
+    """True where the export itself names another department as the moderating one."""
+    if "moderating_department" not in people:
+        return np.zeros(len(people), dtype=bool)
+    moderating = people["moderating_department"]
+    return (
+        moderating.notna() & (moderating.astype(str) != people["department"].astype(str))
+    ).to_numpy()
+
+
+def _in_post(reasons: np.ndarray, people: pd.DataFrame, cut_off: date | None) -> None:
+    if cut_off is None:
+        return
+    reasons[before(people, "leave_date", cut_off)] = Standing.LEFT_BEFORE_CUT_OFF.code
+    for column in ("cs_entry_date", "scs_entry_date", "dept_entry_date"):
+        reasons[after(people, column, cut_off)] = Standing.NOT_YET_IN_POST.code
+
+
+def _moderated(reasons: np.ndarray, people: pd.DataFrame, scheme: Scheme) -> None:
+    if scheme.year is None:
+        return
+    last_day = scheme.year.eligible_by
+    left = before(people, "leave_date", last_day)
+    moved = left & _to_another_department(people)
+    reasons[after(people, "dept_entry_date", last_day)] = Standing.MODERATED_ELSEWHERE.code
+    reasons[another_department(people)] = Standing.MODERATED_ELSEWHERE.code
+    reasons[moved] = Standing.MODERATED_ELSEWHERE.code
+    reasons[left & ~moved] = Standing.LEFT_BEFORE_JANUARY.code
+    reasons[after(people, "cs_entry_date", last_day)] = Standing.JOINED_TOO_LATE.code
+
+
+def _to_another_department(people: pd.DataFrame) -> np.ndarray:
+    if "leave_destination" not in people:
+        return np.zeros(len(people), dtype=bool)
+    return (people["leave_destination"] == _OTHER_DEPARTMENT).to_numpy()

@@ -1,0 +1,144 @@
+"""From the file an analyst has to a cohort that can be trusted, or to every problem at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from pmstats.cohort.cells import Cells
+from pmstats.cohort.cohort import Cohort
+from pmstats.cohort.mapping import Layout, Mapping, mapping_faults
+from pmstats.cohort.pseudonyms import fresh_key
+from pmstats.cohort.published import as_people
+from pmstats.cohort.read import open_source, read_cells
+from pmstats.cohort.recognise import recogniser
+from pmstats.cohort.rules import Records, broken_rules
+from pmstats.cohort.typed import typed
+from pmstats.errors import ExportError, ParameterError, Problem, Severity
+from pmstats.scheme import Scheme
+from pmstats.scheme.strict import nearest
+
+
+def read_export(
+    path: str | Path,
+    *,
+    scheme: Scheme,
+    mapping: Mapping | None = None,
+    stage: str | None = None,
+    cut_off: date | None = None,
+) -> Cohort:
+    """The people of an HR export or published table, validated for one stage (or for all).
+
+    Person identifiers become keyed hashes under a key made for this call; names and free text
+    are never read. Warnings and notes ride on `problems`. Raises `ExportError` with every
+    problem at once when any is an error, `ParameterError` for an unknown stage or a mapping
+    the scheme does not allow.
+    """
+    cohort, problems = _intake(path, scheme, mapping or Mapping(), stage, cut_off)
+    if cohort is None or any(p.severity is Severity.ERROR for p in problems):
+        raise ExportError(problems)
+    return replace(cohort, problems=problems)
+
+
+def check_export(
+    path: str | Path,
+    *,
+    scheme: Scheme,
+    mapping: Mapping | None = None,
+    stage: str | None = None,
+    cut_off: date | None = None,
+) -> tuple[Problem, ...]:
+    """Every problem in an export, errors first, without stopping at any of them.
+
+    Raises `ParameterError` for an unknown stage or a mapping the scheme does not allow.
+    """
+    return _intake(path, scheme, mapping or Mapping(), stage, cut_off)[1]
+
+
+def _intake(
+    path: str | Path, scheme: Scheme, mapping: Mapping, stage: str | None, cut_off: date | None
+) -> tuple[Cohort | None, tuple[Problem, ...]]:
+    _check_request(scheme, mapping, stage)
+    try:
+        source = open_source(path)
+        cells = read_cells(source, recognise=recogniser(scheme, mapping), sheet=mapping.sheet)
+    except ExportError as error:
+        return None, error.problems
+    published = mapping.layout is Layout.PUBLISHED_TABLE
+    if published:
+        cells = as_people(cells, scheme=scheme, mapping=mapping)
+    problems = [*cells.header.problems, *cells.problems, *_dropped(cells), *_no_rows(cells)]
+    if any(problem.severity is Severity.ERROR for problem in cells.header.problems):
+        return None, _in_order(problems)
+    people = typed(cells, scheme=scheme, mapping=mapping, key=fresh_key())
+    cohort = Cohort(
+        scheme=scheme,
+        people=people.people,
+        export_name=source.name,
+        export_sha256=source.sha256,
+        cut_off=cut_off,
+    )
+    problems += [*people.problems, *_stage_absent(cohort, stage)]
+    if not published:
+        records = Records(cohort=cohort, mapping=mapping, stage=stage, doubtful=people.doubtful)
+        problems += broken_rules(records)
+    return cohort, _in_order(problems)
+
+
+def _check_request(scheme: Scheme, mapping: Mapping, stage: str | None) -> None:
+    faults = mapping_faults(mapping, scheme=scheme)
+    if faults:
+        raise ParameterError("mapping:\n" + "\n".join(f"  - {fault}" for fault in faults))
+    stages = [known.name for known in scheme.stages]
+    if stage is not None and stage not in stages:
+        raise ParameterError(
+            f"The scheme has no stage {stage!r}{nearest(stage, stages)}; "
+            f"it has {', '.join(stages)}."
+        )
+
+
+def _dropped(cells: Cells) -> list[Problem]:
+    if not cells.header.dropped:
+        return []
+    return [
+        Problem(
+            rule="DQ15",
+            severity=Severity.INFORMATION,
+            message=f"Names or free text, not read: {', '.join(cells.header.dropped)}.",
+            fix="Leave such columns out of the export.",
+        )
+    ]
+
+
+def _stage_absent(cohort: Cohort, stage: str | None) -> list[Problem]:
+    if stage is None or cohort.scheme.stage(stage).column in cohort.people:
+        return []
+    column = cohort.scheme.stage(stage).column
+    return [
+        Problem(
+            rule="mapping",
+            severity=Severity.ERROR,
+            column=column,
+            message=f"The export holds no ratings of the stage {stage}.",
+            fix=f'Say which header they have, under [columns] in the mapping: {column} = "...".',
+        )
+    ]
+
+
+def _no_rows(cells: Cells) -> list[Problem]:
+    if len(cells):
+        return []
+    return [
+        Problem(
+            rule="file",
+            severity=Severity.ERROR,
+            message="The export has a header row and no people under it.",
+            fix="Export it again.",
+        )
+    ]
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    severities = list(Severity)
+    return tuple(sorted(problems, key=lambda problem: severities.index(problem.severity)))

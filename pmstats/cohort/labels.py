@@ -1,0 +1,75 @@
+"""Labels as people type them, made comparable; and which of them may be shown in a message."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+#: A label shown in a message is at most this long and at least this like a known one (0 to 1).
+_LONGEST_SHOWN = 40
+_LIKENESS_SHOWN = 0.8
+
+_RATING_WORDS = (
+    "outstanding excellent good met meets meeting exceed exceeded exceeds exceeding expectations "
+    "must improve improvement development needed satisfactory unsatisfactory effective partially "
+    "partly not strong solid performer performing achieved below above consistently"
+)
+#: Rating words of other schemes: safe to show when a rating column holds them.
+OTHER_RATING_WORDS = frozenset(_RATING_WORDS.split())
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+
+
+def clean(text: str) -> str:
+    r"""The text without outer space, doubled space, no-break space or control characters.
+
+    >>> clean("  High\u00a0 Performing\t")
+    'High Performing'
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    spaced = "".join(
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+    )
+    return " ".join(spaced.split())
+
+
+def label_key(text: str) -> str:
+    """The text with case, spacing, dash style and width folded: two spellings of one label."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _DASHES.sub("-", "".join(folded.split()))
+
+
+def header_key(text: str) -> str:
+    """The text with case, spaces and punctuation folded: two spellings of one header.
+
+    >>> header_key("Mid-Year  Rating") == header_key("mid_year rating")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+def showable(label: str, *, known: Iterable[str], words: Iterable[str] = ()) -> bool:
+    """Whether a message may quote a label that is not in the scheme.
+
+    Only if it is short, has no digit or @, and is either nearly a known label or made of
+    nothing but given words: a name or a note in the wrong column is never quoted.
+
+    >>> showable("Achieveing", known=["Achieving"]), showable("J. Smith", known=["Achieving"])
+    (True, False)
+    """
+    if len(label) > _LONGEST_SHOWN or any(char.isdigit() or char in "@<>" for char in label):
+        return False
+    parts = re.findall(r"\w+", label.casefold())
+    if parts and set(parts) <= set(words):
+        return True
+    key = label_key(label)
+    return any(_alike(key, label_key(spelling)) for spelling in known)
+
+
+def _alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other).ratio() >= _LIKENESS_SHOWN

@@ -1,0 +1,147 @@
+"""Published tables of counts: a row for each group and a column of counts for each rating.
+
+Such tables have their own traps: withheld cells, percentages that look like counts, merged
+columns, and totals that do not add up. Each is reported, none is mended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from pmstats.cohort.cells import Cells, Header, Texts
+from pmstats.cohort.labels import clean
+from pmstats.cohort.mapping import Mapping
+from pmstats.errors import Problem, Severity
+from pmstats.scheme import Scheme
+
+_COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+")
+_WITHHELD = re.compile(r"\[?[cxz*~]\]?|\*+|\.\.|--?|<\s*\d+|(?:less|fewer) than \d+", re.IGNORECASE)
+#: How far from 100 a sum of rounded percentages may stray.
+_ROUNDING = 2
+
+
+def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
+    """The table turned round: for each group and rating one row with its count.
+
+    Raises nothing: what is wrong with the table is among the problems of the cells given back.
+    """
+    ratings = tuple(name for name in scheme.rating_names if name in cells.columns)
+    counts, problems = _counts(cells, ratings)
+    if not problems:
+        problems += _percentages(cells, counts, mapping)
+        problems += _totals(cells, counts)
+    missing = [name for name in scheme.rating_names if name not in ratings]
+    problems += _unread(cells.header, missing)
+    stage = scheme.stage(mapping.stage) if mapping.stage else scheme.stages[0]
+    groups = cells.columns["group"]
+    shape = (len(ratings), 1)
+    columns = {
+        stage.column: Texts.of(list(np.repeat(ratings, len(cells)))),
+        "count": Texts.of([str(n) for n in counts.T.ravel()]),
+    }
+    if mapping.characteristic:
+        columns[mapping.characteristic] = Texts(groups.values, np.tile(groups.codes, shape[0]))
+    return replace(
+        cells,
+        columns=columns,
+        rows=np.tile(cells.rows, shape[0]),
+        problems=(*cells.problems, *problems),
+    )
+
+
+def _counts(cells: Cells, ratings: tuple[str, ...]) -> tuple[np.ndarray, list[Problem]]:
+    """A count for each row and rating; cells that are no count become 0 and are reported."""
+    counts = np.zeros((len(cells), len(ratings)), dtype=np.int64)
+    problems: list[Problem] = []
+    for place, rating in enumerate(ratings):
+        texts = cells.columns[rating]
+        values = [clean(text) for text in texts.values.to_pylist()]
+        numbers = [int(re.sub("[, ]", "", v)) if _COUNT.fullmatch(v) else 0 for v in values]
+        counts[:, place] = np.array(numbers, dtype=np.int64)[texts.codes]
+        for message, fix, wrong in (
+            (
+                "The count is withheld.",
+                "A table with withheld cells cannot be analysed; ask for the true counts.",
+                [bool(_WITHHELD.fullmatch(v)) for v in values],
+            ),
+            (
+                "The cell is a percentage, not a count of people.",
+                "Give the counts the percentages were made from.",
+                [v.endswith("%") for v in values],
+            ),
+            (
+                "The cell is not a whole number.",
+                "Give whole counts of people; write 0 where there are none.",
+                [
+                    not (_COUNT.fullmatch(v) or _WITHHELD.fullmatch(v) or v.endswith("%"))
+                    for v in values
+                ],
+            ),
+        ):
+            chosen = texts.rows_where(np.array(wrong, dtype=bool))
+            if chosen.any():
+                problems.append(_problem(message, fix, rating, cells.rows[chosen]))
+    return counts, problems
+
+
+def _percentages(cells: Cells, counts: np.ndarray, mapping: Mapping) -> list[Problem]:
+    if mapping.counts_confirmed or not counts.size or counts.max() > 100:
+        return []
+    fix = "Give counts of people; if these are counts, add to the mapping counts_confirmed = true."
+    if abs(int(counts.sum()) - 100) <= _ROUNDING:
+        message = "All cells together make 100: they look like percentages of everyone, not counts."
+        return [_problem(message, fix, "", cells.rows)]
+    if (np.abs(counts.sum(axis=1) - 100) <= _ROUNDING).all():
+        message = "Each row makes 100: the cells look like percentages of the group, not counts."
+        return [_problem(message, fix, "", cells.rows)]
+    return []
+
+
+def _totals(cells: Cells, counts: np.ndarray) -> list[Problem]:
+    if "total" not in cells.columns:
+        return []
+    texts = cells.columns["total"]
+    values = [clean(text) for text in texts.values.to_pylist()]
+    stated = [int(re.sub("[, ]", "", v)) if _COUNT.fullmatch(v) else -1 for v in values]
+    stated_by_row = np.array(stated, dtype=np.int64)[texts.codes]
+    summed = counts.sum(axis=1)
+    return [
+        _problem(
+            f"The cells add up to {added:,}, the stated total is {total:,}: "
+            f"a difference of {added - total:+,}.",
+            "Ask the publisher which is right; correct the table or leave out the total column.",
+            cells.header.names[cells.header.positions["total"]],
+            [row],
+        )
+        for row, added, total in zip(cells.rows, summed, stated_by_row, strict=True)
+        if total >= 0 and added != total
+    ]
+
+
+def _unread(header: Header, missing: list[str]) -> Iterator[Problem]:
+    """A column without a rating is harmless only while every rating has a column of its own."""
+    read = set(header.positions.values())
+    others = [name for place, name in enumerate(header.names) if place not in read and name]
+    if missing and others:
+        yield _problem(
+            f"No column was read for {', '.join(missing)}, while {', '.join(map(repr, others))} "
+            "is no rating of the scheme; it may merge several.",
+            "Say in the mapping, under [columns], which header holds each rating.",
+            "",
+            [],
+        )
+
+
+def _problem(message: str, fix: str, column: str, rows: np.ndarray | list[int]) -> Problem:
+    return Problem(
+        rule="published table",
+        severity=Severity.ERROR,
+        message=message,
+        fix=fix,
+        column=column,
+        rows=tuple(int(row) for row in rows),
+    )

@@ -1,0 +1,139 @@
+"""Finding the header row, and which canonical column each header is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from pmstats.cohort.cells import Header, Recogniser
+from pmstats.cohort.labels import clean, header_key
+from pmstats.cohort.mapping import Layout, Mapping
+from pmstats.cohort.schema import Kind, columns, headers
+from pmstats.errors import Problem, Severity
+from pmstats.scheme import Scheme
+
+#: A row with fewer recognised headers than this is not taken for the header.
+_FEWEST = 2
+
+
+def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
+    """A function that finds the header of a table read under this scheme and mapping."""
+    known = _known_headers(scheme, mapping)
+    free_text = {c.name for c in columns(scheme) if c.kind is Kind.FREE_TEXT}
+
+    def recognise(records: Sequence[Sequence[str]]) -> Header | None:
+        if mapping.header_row:
+            candidates = range(mapping.header_row - 1, min(mapping.header_row, len(records)))
+        else:
+            candidates = range(len(records))
+        best = max(candidates, key=lambda row: (_score(records[row], known), -row), default=None)
+        if best is None or _score(records[best], known) < (1 if mapping.header_row else _FEWEST):
+            return None
+        names = tuple(clean(cell) for cell in records[best])
+        while names and not names[-1]:
+            names = names[:-1]
+        places: dict[str, list[int]] = {}
+        for place, name in enumerate(names):
+            if header_key(name) in known:
+                places.setdefault(known[header_key(name)], []).append(place)
+        if mapping.layout is Layout.PUBLISHED_TABLE:
+            places.setdefault("group", [0])
+        positions = {name: found[0] for name, found in places.items() if name not in free_text}
+        return Header(
+            row=best,
+            names=names,
+            positions=positions,
+            dropped=tuple(
+                dict.fromkeys(
+                    names[p] for name in places if name in free_text for p in places[name]
+                )
+            ),
+            problems=(
+                *_twice(names, places),
+                *_mapped_but_absent(names, mapping),
+                *_needed_but_absent(names, places, scheme, mapping),
+            ),
+        )
+
+    return recognise
+
+
+def _known_headers(scheme: Scheme, mapping: Mapping) -> dict[str, str]:
+    if mapping.layout is Layout.PUBLISHED_TABLE:
+        spellings = {
+            header_key(spelling): rating.name
+            for rating in scheme.ratings
+            for spelling in (rating.name, rating.abbreviation, *rating.also)
+        }
+        spellings |= {header_key(word): "total" for word in ("Total", "All", "Total rated")}
+        spellings["group"] = "group"
+    else:
+        spellings = headers(scheme)
+    told = {**mapping.columns, **mapping.fixed}
+    known = {key: name for key, name in spellings.items() if name not in told}
+    return known | {header_key(header): name for name, header in mapping.columns.items()}
+
+
+def _score(record: Sequence[str], known: dict[str, str]) -> int:
+    return len({known[key] for key in map(header_key, record) if key in known})
+
+
+def _twice(names: tuple[str, ...], places: dict[str, list[int]]) -> Iterator[Problem]:
+    for name, found in places.items():
+        if len(found) > 1:
+            seen = ", ".join(repr(names[place]) for place in found)
+            yield Problem(
+                rule="mapping",
+                severity=Severity.ERROR,
+                column=name,
+                message=f"{len(found)} columns could be {name}: {seen}.",
+                fix="Say which in the mapping, under [columns]; rename one if both read the same.",
+            )
+
+
+def _mapped_but_absent(names: tuple[str, ...], mapping: Mapping) -> Iterator[Problem]:
+    seen = {header_key(name): name for name in names}
+    for name, header in mapping.columns.items():
+        if header_key(header) not in seen:
+            close = get_close_matches(header_key(header), list(seen), n=1)
+            hint = f" The nearest header is {seen[close[0]]!r}." if close else ""
+            yield Problem(
+                rule="mapping",
+                severity=Severity.ERROR,
+                column=name,
+                message=f"The file has no column {header!r}, which the mapping gives.{hint}",
+                fix=f"Correct {name} under [columns] in the mapping, or take it out.",
+            )
+
+
+def _needed_but_absent(
+    names: tuple[str, ...], places: dict[str, list[int]], scheme: Scheme, mapping: Mapping
+) -> Iterator[Problem]:
+    ratings = tuple(stage.column for stage in scheme.stages)
+    if mapping.layout is Layout.PUBLISHED_TABLE:
+        if not any(rating in places for rating in scheme.rating_names):
+            yield _absent("a rating", names, scheme.rating_names[0])
+        if "department" not in mapping.fixed:
+            yield Problem(
+                rule="mapping",
+                severity=Severity.ERROR,
+                message="The mapping does not say which department the table is about.",
+                fix='Add to the mapping, under [fixed]: department = "...".',
+            )
+        return
+    if "department" not in places and "department" not in mapping.fixed:
+        yield _absent("department", names, "department")
+    if not any(rating in places for rating in ratings):
+        yield _absent("a rating", names, ratings[-1])
+
+
+def _absent(what: str, names: tuple[str, ...], example: str) -> Problem:
+    shown = [n for n in names if n and len(n) <= 40 and not any(c.isdigit() or c == "@" for c in n)]
+    close = get_close_matches(header_key(example), [header_key(n) for n in shown], n=1, cutoff=0.5)
+    hint = next((n for n in shown if close and header_key(n) == close[0]), "...")
+    return Problem(
+        rule="mapping",
+        severity=Severity.ERROR,
+        message=f"No column for {what} was recognised.",
+        fix=f'Say which header it is in the mapping, under [columns]: {example} = "{hint}".',
+    )

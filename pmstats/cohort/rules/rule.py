@@ -1,0 +1,74 @@
+"""What a rule is: its code and paragraph, the columns it needs, and how it finds a breach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pmstats.cohort.cohort import Cohort
+from pmstats.cohort.mapping import Mapping
+from pmstats.errors import Problem
+from pmstats.scheme import Scheme, Stage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Records:
+    """What the rules look at: the typed people, and what was asked of them.
+
+    `stage` limits the rules to one stage; None checks every stage the export holds.
+    `doubtful` columns hold cells that did not read: rules that need them wait.
+    """
+
+    cohort: Cohort
+    mapping: Mapping
+    stage: str | None = None
+    doubtful: frozenset[str] = frozenset()
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """The rows, one per person."""
+        return self.cohort.people
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme the export is checked against."""
+        return self.cohort.scheme
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages to check: those asked for that the export has a column for."""
+        return tuple(
+            stage
+            for stage in self.scheme.stages
+            if stage.column in self.people and self.stage in {None, stage.name}
+        )
+
+    @property
+    def moderated_stages(self) -> tuple[Stage, ...]:
+        """The stages to check that follow paragraphs 67 and 68."""
+        return tuple(stage for stage in self.stages if stage.moderated)
+
+    def rows(self, mask: np.ndarray) -> tuple[int, ...]:
+        """The spreadsheet row numbers of the rows in a mask."""
+        return tuple(self.people["row"].to_numpy()[mask].tolist())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of the framework or of data quality.
+
+    `needs` are the columns without which it is not checked; `find` gives its breaches;
+    `applies` says whether the scheme and the stages asked for have such a rule at all.
+    """
+
+    code: str
+    paragraph: str
+    needs: tuple[str, ...]
+    find: Callable[[Records], Iterator[Problem]]
+    applies: Callable[[Records], bool] = lambda _: True

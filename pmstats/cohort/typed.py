@@ -1,0 +1,180 @@
+"""From cells of text to the typed columns of a cohort, with every cell that does not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pmstats.cohort.cells import Cells, Texts
+from pmstats.cohort.dates import parse_dates
+from pmstats.cohort.labels import clean, label_key
+from pmstats.cohort.mapping import RATING, LeaveDate, Mapping
+from pmstats.cohort.pseudonyms import pseudonyms
+from pmstats.cohort.schema import Column, Kind, columns
+from pmstats.cohort.vocabulary import STRANGE, strange_labels, vocabulary
+from pmstats.errors import Problem, Severity
+from pmstats.scheme import Scheme
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+(?:\.0+)?")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Typed:
+    """The people of an export as typed columns, and the problems met on the way."""
+
+    people: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The columns in which some cell did not read."""
+        return frozenset(p.column for p in self.problems if p.severity is Severity.ERROR)
+
+
+def typed(cells: Cells, *, scheme: Scheme, mapping: Mapping, key: bytes) -> Typed:
+    """The columns in canonical order, labels in the scheme's words, identifiers hashed."""
+    import pandas as pd
+
+    reader = _Reader(cells.rows, scheme, mapping, key, [])
+    held = dict(cells.columns)
+    one = np.zeros(len(cells), dtype=np.int32)
+    for name, value in mapping.fixed.items():
+        held[name] = Texts(Texts.of([value]).values, one)
+    data: dict[str, object] = {"row": cells.rows}
+    for column in columns(scheme):
+        if column.name in held:
+            data[column.name] = reader.read(column, held[column.name])
+    data.setdefault("count", np.ones(len(cells), dtype=np.int64))
+    return Typed(pd.DataFrame(data, copy=False), tuple(reader.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    rows: np.ndarray
+    scheme: Scheme
+    mapping: Mapping
+    key: bytes
+    problems: list[Problem]
+
+    def read(self, column: Column, texts: Texts) -> object:
+        if column.kind is Kind.IDENTIFIER:
+            return self._identifiers(texts)
+        if column.kind is Kind.DATE:
+            return self._dates(column, texts)
+        if column.kind is Kind.NUMBER:
+            return self._counts(column, texts)
+        if column.levels:
+            return self._labels(column, texts)
+        return self._names(column, texts)
+
+    def _identifiers(self, texts: Texts) -> np.ndarray:
+        hashes: np.ndarray = pseudonyms(texts.values.to_pylist(), key=self.key)[texts.codes]
+        blank = texts.rows_where(texts.blank)
+        if blank.any():  # a row without an identifier is a person of its own
+            alone = (f"\0{row}" for row in self.rows[blank])
+            hashes[blank] = pseudonyms(alone, key=self.key)
+        return hashes
+
+    def _labels(self, column: Column, texts: Texts) -> object:
+        synonyms = dict(self.mapping.values.get(column.name, {}))
+        if column.kind is Kind.RATING:
+            synonyms = {**self.mapping.values.get(RATING, {}), **synonyms}
+        words = vocabulary(
+            column, scheme=self.scheme, synonyms=synonyms, numbers=self.mapping.numbers
+        )
+        values = texts.values.to_pylist()
+        found = words.encoded(values)
+        strange = np.flatnonzero(found == STRANGE)
+        strange = strange[np.isin(strange, texts.codes)]
+        if len(strange):
+            held = [self._rows(texts.codes == place) for place in strange]
+            self.problems.extend(strange_labels(words, [values[p] for p in strange], held))
+        return _categorical(np.maximum(found, -1)[texts.codes], words.labels)
+
+    def _names(self, column: Column, texts: Texts) -> object:
+        synonyms = {label_key(k): v for k, v in self.mapping.values.get(column.name, {}).items()}
+        blanks = {label_key(text) for text in self.scheme.blanks} | {""}
+        spellings: dict[str, str] = {}
+        keys = []
+        for value in texts.values.to_pylist():
+            text = synonyms.get(label_key(value), clean(value))
+            keys.append(label_key(text))
+            spellings.setdefault(label_key(text), text)
+        names = sorted({text for key, text in spellings.items() if key not in blanks})
+        place = {label_key(name): code for code, name in enumerate(names)}
+        found = np.array([place.get(key, -1) for key in keys], dtype=np.int32)
+        codes = found[texts.codes]
+        if column.name == "department" and (codes < 0).any():
+            self._report(column, "file", "The department is blank.", "Fill it in.", codes < 0)
+        return _categorical(codes, names)
+
+    def _dates(self, column: Column, texts: Texts) -> np.ndarray:
+        days, unreadable, ambiguous = parse_dates(
+            [clean(text) for text in texts.values.to_pylist()],
+            blanks=frozenset(self.scheme.blanks),
+            day_first=self.mapping.day_first,
+        )
+        for mask, message, fix in (
+            (unreadable, "Not a date.", "Write it as 2025-03-31 or 31/03/2025, or leave it empty."),
+            (
+                ambiguous,
+                "The day and the month could be either way round.",
+                "Add to the mapping day_first = true (or false), or export dates as 2025-03-31.",
+            ),
+        ):
+            chosen = texts.rows_where(mask)
+            if chosen.any():
+                self._report(column, "DQ2", message, fix, chosen)
+        if column.name == "leave_date" and self.mapping.leave_date is LeaveDate.FIRST_DAY_OUT:
+            days = days - np.timedelta64(1, "D")
+        dates: np.ndarray = days[texts.codes]
+        return dates
+
+    def _counts(self, column: Column, texts: Texts) -> np.ndarray:
+        values = [clean(text) for text in texts.values.to_pylist()]
+        whole = np.array([bool(_COUNT.fullmatch(value)) for value in values], dtype=bool)
+        numbers = [
+            int(float(re.sub("[, ]", "", value))) if ok else 0
+            for value, ok in zip(values, whole, strict=True)
+        ]
+        chosen = texts.rows_where(~whole)
+        if chosen.any():
+            self._report(
+                column,
+                "file",
+                "Not a whole number of people.",
+                "Give true counts: no percentages, and no withheld cells such as [c] or <5.",
+                chosen,
+            )
+        counts: np.ndarray = np.array(numbers, dtype=np.int64)[texts.codes]
+        return counts
+
+    def _report(
+        self, column: Column, rule: str, message: str, fix: str, chosen: np.ndarray
+    ) -> None:
+        self.problems.append(
+            Problem(
+                rule=rule,
+                severity=Severity.ERROR,
+                column=column.name,
+                rows=self._rows(chosen),
+                message=message,
+                fix=fix,
+            )
+        )
+
+    def _rows(self, chosen: np.ndarray) -> tuple[int, ...]:
+        return tuple(int(row) for row in self.rows[chosen])
+
+
+def _categorical(codes: np.ndarray, labels: Sequence[str]) -> object:
+    import pandas as pd
+
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(list(labels)))

@@ -1,0 +1,164 @@
+"""The words each column may use: from any documented spelling to the scheme's own label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+
+from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.cohort.labels import OTHER_RATING_WORDS, clean, label_key, showable
+from pmstats.cohort.mapping import Numbers
+from pmstats.cohort.schema import Column, Kind
+from pmstats.errors import Problem, Severity
+from pmstats.scheme import Scheme
+
+#: The codes of a cell that holds nothing and of one that holds an unknown word.
+BLANK, STRANGE = -1, -2
+#: Unknown labels reported one by one; beyond this the wrong column was probably mapped.
+_LABELS_LISTED = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The labels of one column in the scheme's order, and the code of every spelling known.
+
+    `merged` are the spellings of Undeclared and of Unknown, to recognise a label that is both.
+    """
+
+    column: Column
+    labels: tuple[str, ...]
+    codes: Mapping[str, int]
+    rule: str
+    paragraph: str = ""
+    merged: tuple[tuple[str, ...], ...] = ()
+
+    def encoded(self, texts: Sequence[str]) -> np.ndarray:
+        """The code of each text: a place in `labels`, `BLANK` or `STRANGE`."""
+        return np.array(
+            [self.codes.get(label_key(text), STRANGE) for text in texts], dtype=np.int32
+        )
+
+
+def vocabulary(
+    column: Column,
+    *,
+    scheme: Scheme,
+    synonyms: Mapping[str, str],
+    numbers: Numbers | None = None,
+) -> Vocabulary:
+    """The vocabulary of a column whose answers the scheme lists, with the mapping's synonyms."""
+    labels = tuple(dict.fromkeys(spellings[0] for spellings in column.levels))
+    spelt: dict[str, int] = {}
+    for spellings in column.levels:
+        for spelling in spellings:
+            spelt.setdefault(label_key(spelling), labels.index(spellings[0]))
+    blank, rule, paragraph = BLANK, "DQ5", ""
+    merged: tuple[tuple[str, ...], ...] = ()
+    if column.kind is Kind.RATING:
+        rule, paragraph = "R2", "17, 78"
+        spelt |= {
+            label_key(text): BLANK for text in scheme.not_rated if label_key(text) not in spelt
+        }
+        best_first = scheme.best_first if numbers is Numbers.ONE_IS_BEST else scheme.worst_first
+        if numbers:
+            spelt |= {str(n): labels.index(box) for n, box in enumerate(best_first, start=1)}
+    elif column.name in {c.name for c in scheme.characteristics}:
+        characteristic = scheme.characteristic(column.name)
+        paragraph = characteristic.paragraph
+        labels = (*labels, UNDECLARED, UNKNOWN)
+        merged = ((UNDECLARED, *characteristic.undeclared), (UNKNOWN, *characteristic.unknown))
+        blank = len(labels) - 1
+        for code, spellings in enumerate(merged, start=len(labels) - 2):
+            for spelling in spellings:
+                spelt.setdefault(label_key(spelling), code)
+    for text in scheme.blanks:
+        spelt.setdefault(label_key(text), blank)
+    spelt.setdefault("", blank)
+    known = {label: code for code, label in enumerate(labels)}
+    spelt |= {label_key(text): known.get(label, BLANK) for text, label in synonyms.items()}
+    return Vocabulary(
+        column=column, labels=labels, codes=spelt, rule=rule, paragraph=paragraph, merged=merged
+    )
+
+
+def strange_labels(
+    words: Vocabulary, texts: Sequence[str], rows: Sequence[tuple[int, ...]]
+) -> Iterator[Problem]:
+    """A problem for each text outside the vocabulary, given the rows that hold it.
+
+    A text is quoted only when it is plainly a label; otherwise its rows are given.
+    """
+    if len(texts) > _LABELS_LISTED:
+        yield _problem(
+            words,
+            f"{len(texts):,} different texts are not {_what(words)}; this may be the wrong column.",
+            f"Check which header is {words.column.name}, or list its labels under "
+            f"[values.{_table(words)}] in the mapping.",
+            tuple(sorted(row for held in rows for row in held)),
+        )
+        return
+    for text, held in zip(texts, rows, strict=True):
+        yield _strange(words, clean(text), held)
+
+
+def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
+    rating = words.column.kind is Kind.RATING
+    if rating and text.replace(".", "", 1).isdigit():
+        return Problem(
+            rule="DQ13",
+            severity=Severity.ERROR,
+            column=words.column.name,
+            rows=rows,
+            message="Ratings are numbers, and whether 1 is best or worst is never guessed.",
+            fix='Add to the mapping: numbers = "1 is best" or numbers = "1 is worst".',
+        )
+    if words.merged and all(_holds(text, spellings) for spellings in words.merged):
+        return Problem(
+            rule="DQ6",
+            severity=Severity.ERROR,
+            column=words.column.name,
+            rows=rows,
+            message="One label stands for both Undeclared (chose not to say) and Unknown.",
+            fix="Export the two apart; they are never merged.",
+        )
+    known = list(words.codes)
+    shown = showable(text, known=known, words=OTHER_RATING_WORDS if rating else ())
+    quoted = repr(text) if shown else "A label"
+    close = get_close_matches(label_key(text), known, n=1) if shown else []
+    target = words.labels[max(words.codes[close[0]], 0)] if close else words.labels[0]
+    example = f'"{text if shown else "..."}" = "{target if shown else "..."}"'
+    return _problem(
+        words,
+        f"{quoted} is not {_what(words)}.",
+        f"Correct it, or add to the mapping under [values.{_table(words)}]: {example}.",
+        rows,
+    )
+
+
+def _problem(words: Vocabulary, message: str, fix: str, rows: tuple[int, ...]) -> Problem:
+    return Problem(
+        rule=words.rule,
+        severity=Severity.ERROR,
+        column=words.column.name,
+        rows=rows,
+        paragraph=words.paragraph,
+        message=message,
+        fix=fix,
+    )
+
+
+def _what(words: Vocabulary) -> str:
+    if words.column.kind is Kind.RATING:
+        return f"a rating of the scheme ({', '.join(words.labels)})"
+    return f"a label of {words.column.name} in the scheme"
+
+
+def _table(words: Vocabulary) -> str:
+    return "rating" if words.column.kind is Kind.RATING else words.column.name
+
+
+def _holds(text: str, spellings: Sequence[str]) -> bool:
+    return any(label_key(spelling) in label_key(text) for spelling in spellings)
