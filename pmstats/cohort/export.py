@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pmstats.cohort.cells import Cells
 from pmstats.cohort.cohort import Cohort
-from pmstats.cohort.mapping import Layout, Mapping, mapping_faults
+from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
 from pmstats.cohort.pseudonyms import fresh_key
 from pmstats.cohort.published import as_people
 from pmstats.cohort.read import open_source, read_cells
@@ -24,18 +24,19 @@ def read_export(
     path: str | Path,
     *,
     scheme: Scheme,
-    mapping: Mapping | None = None,
+    mapping: Mapping | str | Path | None = None,
     stage: str | None = None,
-    cut_off: date | None = None,
+    cut_off: date | str | None = None,
 ) -> Cohort:
     """The people of an HR export or published table, validated for one stage (or for all).
 
     Person identifiers become keyed hashes under a key made for this call; names and free text
-    are never read. Warnings and notes ride on `problems`. Raises `ExportError` with every
+    are never read. `mapping` may be a mapping file, `cut_off` a date as YYYY-MM-DD; empty means
+    none. Warnings and notes ride on `problems`. Raises `ExportError` with every
     problem at once when any is an error, `ParameterError` for an unknown stage or a mapping
     the scheme does not allow.
     """
-    cohort, problems = _intake(path, scheme, mapping or Mapping(), stage, cut_off)
+    cohort, problems = _intake(path, scheme, _mapping(mapping, scheme), stage, _day(cut_off))
     if cohort is None or any(p.severity is Severity.ERROR for p in problems):
         raise ExportError(problems)
     return replace(cohort, problems=problems)
@@ -45,15 +46,30 @@ def check_export(
     path: str | Path,
     *,
     scheme: Scheme,
-    mapping: Mapping | None = None,
+    mapping: Mapping | str | Path | None = None,
     stage: str | None = None,
-    cut_off: date | None = None,
+    cut_off: date | str | None = None,
 ) -> tuple[Problem, ...]:
     """Every problem in an export, errors first, without stopping at any of them.
 
     Raises `ParameterError` for an unknown stage or a mapping the scheme does not allow.
     """
-    return _intake(path, scheme, mapping or Mapping(), stage, cut_off)[1]
+    return _intake(path, scheme, _mapping(mapping, scheme), stage, _day(cut_off))[1]
+
+
+def _mapping(given: Mapping | str | Path | None, scheme: Scheme) -> Mapping:
+    if isinstance(given, Mapping):
+        return given
+    return load_mapping(given, scheme=scheme) if given else Mapping()
+
+
+def _day(given: date | str | None) -> date | None:
+    if not given or isinstance(given, date):
+        return given or None
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise ParameterError(f"cut_off {given!r}: write a date as YYYY-MM-DD.") from None
 
 
 def _intake(

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pmstats.counts.tally import tally
+from pmstats.errors import ParameterError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from pmstats.cohort.cohort import Cohort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +62,48 @@ class Distribution:
             counts=tuple(a + b for a, b in zip(self.counts, other.counts, strict=True)),
             unrated=self.unrated + other.unrated,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """Distributions of groups that are not characteristics: grades, business units."""
+
+    heading: str
+    rows: tuple[tuple[str, Distribution], ...]
+
+    def __repr__(self) -> str:
+        return f"<Groups by {self.heading.lower()}: {len(self.rows)}>"
+
+
+def distribution(cohort: Cohort, *, stage: str) -> Distribution:
+    """The rating distribution of everyone in the table at a stage (paras 17, 78)."""
+    counts = tally(cohort, stage, by=np.zeros(len(cohort.people), dtype=np.int64), groups=1)[0]
+    return from_row(cohort.scheme.rating_names, counts)
+
+
+def distributions_by(cohort: Cohort, column: str, *, stage: str) -> Groups:
+    """The rating distribution for each value of a categorical column, empty ones left out.
+
+    Meant for `grade` and `business_unit`. Raises `ParameterError` for a column not held.
+    """
+    if column not in cohort.people.columns:
+        raise ParameterError(f"The export holds no column {column!r}.")
+    values = cohort.people[column].cat
+    table = tally(cohort, stage, by=values.codes.to_numpy(), groups=len(values.categories))
+    return Groups(
+        heading=column.replace("_", " ").capitalize(),
+        rows=tuple(
+            (str(name), from_row(cohort.scheme.rating_names, row))
+            for name, row in zip(values.categories, table, strict=True)
+            if row.sum()
+        ),
+    )
+
+
+def from_row(ratings: tuple[str, ...], counts: NDArray[np.int64]) -> Distribution:
+    """The distribution held in one row of a tally: a count per box, then the unrated."""
+    return Distribution(
+        ratings=ratings,
+        counts=tuple(int(count) for count in counts[:-1]),
+        unrated=int(counts[-1]),
+    )

@@ -1,0 +1,183 @@
+"""The distribution beside the expected curve (paras 18, 78-82, 86-87; Annex D 2).
+
+The framework expects two things of the curve: Achieving is the largest box, and roughly 5%
+are Partially Met. Both describe; neither is a target. Nothing here says how many people
+would have to be rated otherwise, and nothing may be added that does (para 79).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pmstats.findings.exact import binomial_range, binomial_test
+from pmstats.findings.intervals import share_interval
+from pmstats.findings.sentences import percent
+
+if TYPE_CHECKING:
+    from pmstats.counts import Distribution
+    from pmstats.findings.finding import Interval
+    from pmstats.scheme import Scheme
+
+
+class Reading(StrEnum):
+    """How a distribution stands to what the framework expects."""
+
+    AS_EXPECTED = "as expected"
+    WITHIN_CHANCE = "within the range of chance"
+    MORE = "more than chance allows"
+    FEWER = "fewer than chance allows"
+    OTHER_BOX = "another box is the largest"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedShareReading:
+    """One box beside the share expected of it, and the counts a true share would give."""
+
+    rating: str
+    expected: float
+    count: int
+    n: int
+    interval: Interval
+    range_low: int
+    range_high: int
+    p_value: float
+    reading: Reading
+    method: str
+    paragraph: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargestBoxReading:
+    """Whether the box expected to be the largest is so, as far as n people can tell."""
+
+    expected: str
+    largest: tuple[str, ...]
+    share: Interval
+    reading: Reading
+    method: str
+    paragraph: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveReading:
+    """The whole comparison with the curve; `unused` names boxes nobody is in."""
+
+    n: int
+    largest: LargestBoxReading
+    shares: tuple[ExpectedShareReading, ...]
+    unused: tuple[str, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Every reading in words, the unused boxes last."""
+        unused = tuple(
+            f"{name} was not used (n = {self.n:,}). This is a fact, not a fault: "
+            "the framework asks for no share in it."
+            for name in self.unused
+        )
+        return (self.largest.sentence, *(each.sentence for each in self.shares), *unused)
+
+
+def compare_to_curve(distribution: Distribution, *, scheme: Scheme) -> CurveReading | None:
+    """The distribution beside the scheme's curve; None without a curve or anyone rated."""
+    if scheme.curve is None or not distribution.n:
+        return None
+    return CurveReading(
+        n=distribution.n,
+        largest=_largest(distribution, scheme.curve.largest, scheme),
+        shares=tuple(
+            _expected_share(distribution, each.rating, each.share, each.paragraph, scheme)
+            for each in scheme.curve.shares
+        ),
+        unused=tuple(
+            rating
+            for rating, count in zip(distribution.ratings, distribution.counts, strict=True)
+            if not count
+        ),
+    )
+
+
+def _expected_share(
+    distribution: Distribution, rating: str, expected: float, paragraph: str, scheme: Scheme
+) -> ExpectedShareReading:
+    count, n = distribution.count(rating), distribution.n
+    interval = share_interval(count, n, confidence=scheme.practice.confidence)
+    low, high = binomial_range(n, share=expected, coverage=scheme.practice.confidence)
+    test = binomial_test(count, n, share=expected)
+    if count > high:
+        reading = Reading.MORE
+    elif count < low:
+        reading = Reading.FEWER
+    else:
+        reading = Reading.WITHIN_CHANCE
+    compared = {
+        Reading.MORE: f"{count:,} is above that range",
+        Reading.FEWER: f"{count:,} is below that range",
+        Reading.WITHIN_CHANCE: f"{count:,} is within that range",
+    }[reading]
+    return ExpectedShareReading(
+        rating=rating,
+        expected=expected,
+        count=count,
+        n=n,
+        interval=interval,
+        range_low=low,
+        range_high=high,
+        p_value=test.p_value,
+        reading=reading,
+        method=f"{test.method}; {interval.method}",
+        paragraph=paragraph,
+        sentence=(
+            f"{rating}: {count:,} of the {n:,} people rated, {percent(count / n)} "
+            f"({100 * interval.confidence:.4g}% interval {percent(interval.low)} to "
+            f"{percent(interval.high)}). Among {n:,} people a true {percent(expected)} would "
+            f"give {low:,} to {high:,} by chance alone, 19 times in 20; {compared}."
+        ),
+    )
+
+
+def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> LargestBoxReading:
+    top = max(distribution.counts)
+    largest = tuple(
+        rating
+        for rating, count in zip(distribution.ratings, distribution.counts, strict=True)
+        if count == top
+    )
+    rival = max(
+        (rating for rating in distribution.ratings if rating != expected),
+        key=distribution.count,
+    )
+    # Of the people in either of the two boxes, the share in the expected one: one half is a tie.
+    pair = distribution.count(expected, rival)
+    share = share_interval(
+        distribution.count(expected),
+        pair,
+        method="clopper-pearson",
+        confidence=scheme.practice.confidence,
+    )
+    if share.low > 0.5:
+        reading, answer = Reading.AS_EXPECTED, f"{expected} is the largest box, as expected"
+    elif share.high < 0.5:
+        reading, answer = Reading.OTHER_BOX, f"{rival} is the largest box, not {expected}"
+    else:
+        reading = Reading.CANNOT_TELL
+        first = " and ".join(largest)
+        answer = f"The largest box is {first}, but too narrowly to tell it from chance"
+    assert scheme.curve is not None
+    return LargestBoxReading(
+        expected=expected,
+        largest=largest,
+        share=share,
+        reading=reading,
+        method=f"{share.method} on the two largest boxes",
+        paragraph=scheme.curve.paragraph,
+        sentence=(
+            f"{answer}: {expected} holds {distribution.count(expected):,} and {rival} "
+            f"{distribution.count(rival):,} of the {distribution.n:,} people rated."
+        ),
+    )

@@ -1,0 +1,140 @@
+"""Findings in words: plain, with n and the limit of what could be seen, and no blame.
+
+The phrases follow the practice of official releases: a difference is a prompt for enquiry,
+never a verdict on a decision or a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from pmstats.findings.finding import Verdict
+
+if TYPE_CHECKING:
+    from pmstats.findings.finding import Finding, Interval
+
+PROMPT = "This is a prompt for enquiry; it does not show that any decision was wrong or unfair."
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) as a percentage to one decimal place.
+
+    >>> percent(0.0546)
+    '5.5%'
+    """
+    return f"{100 * share:.1f}%"
+
+
+def points(difference: float) -> str:
+    """The size of a difference of shares in percentage points, without its sign.
+
+    >>> points(-0.166)
+    '16.6 percentage points'
+    """
+    return f"{abs(100 * difference):.1f} percentage points"
+
+
+def capitalised(text: str) -> str:
+    """The text with its first letter in upper case and the rest untouched.
+
+    >>> capitalised("women aged SCS1")
+    'Women aged SCS1'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def whole_scale_sentence(
+    finding: Finding, *, people: Mapping[str, str], margin: float, widest_of: str = ""
+) -> str:
+    """Two or three sentences on where two groups stand on the whole scale.
+
+    `people` says what sentences call each group's members ("women"). With `widest_of` the pair
+    is introduced as the widest difference among those groups. Raises `ValueError` for a finding
+    without an effect.
+    """
+    effect = _effect(finding)
+    opening = f"{capitalised(widest_of)}, the widest difference is this: i" if widest_of else "I"
+    size = (
+        f"{opening}f one of the {people[finding.group]} (n = {finding.n_group:,}) and one of the "
+        f"{people[finding.comparator]} (n = {finding.n_comparator:,}) are picked at random, the "
+        f"first is rated higher {percent(effect.value)} of the time, counting ties as half "
+        f"({_interval(effect, percent)}; 50% is no difference)."
+    )
+    limit = _limit(
+        finding,
+        shown=lambda smallest: (
+            f"{percent(0.5 + smallest)} or more (or {percent(0.5 - smallest)} or less)"
+        ),
+        margin=f"{percent(0.5 - margin)} to {percent(0.5 + margin)}",
+    )
+    return f"{size} {limit}"
+
+
+def framing_sentence(finding: Finding, *, people: Mapping[str, str], margin: float) -> str:
+    """Two or three sentences on the share of two groups in the same boxes.
+
+    Raises `ValueError` for a finding without an effect or without shares.
+    """
+    effect = _effect(finding)
+    if finding.share_group is None or finding.share_comparator is None:
+        raise ValueError("a framing has the shares of both groups")
+    direction = "higher" if effect.value > 0 else "lower"
+    compared = (
+        f"a difference of {points(effect.value)}, {direction} for the first"
+        if effect.value
+        else "the same share"
+    )
+    size = (
+        f"{finding.question}: {percent(finding.share_group)} of {people[finding.group]} "
+        f"(n = {finding.n_group:,}) and {percent(finding.share_comparator)} of "
+        f"{people[finding.comparator]} (n = {finding.n_comparator:,}), {compared} "
+        f"({_interval(effect, signed_points)})."
+    )
+    limit = _limit(
+        finding,
+        shown=lambda smallest: f"{points(smallest)} or more",
+        margin=f"{points(margin)} either way",
+    )
+    return f"{size} {limit}"
+
+
+def signed_points(difference: float) -> str:
+    """A difference of shares in points with its sign.
+
+    >>> signed_points(-0.166), signed_points(0.02)
+    ('-16.6 points', '+2.0 points')
+    """
+    return f"{100 * difference:+.1f} points"
+
+
+def _interval(effect: Interval, shown: Callable[[float], str]) -> str:
+    confidence = f"{100 * effect.confidence:.4g}%"
+    return f"{confidence} interval {shown(effect.low)} to {shown(effect.high)}"
+
+
+def _effect(finding: Finding) -> Interval:
+    if finding.effect is None:
+        raise ValueError("a comparison in words needs its effect")
+    return finding.effect
+
+
+def _limit(finding: Finding, *, shown: Callable[[float], str], margin: str) -> str:
+    match finding.verdict:
+        case Verdict.GAP:
+            return f"The difference stands after allowing for the number of comparisons. {PROMPT}"
+        case Verdict.POSSIBLE_GAP:
+            return (
+                "Taken alone this would be unusual by chance; among the comparisons in this pack "
+                f"it may be chance. {PROMPT}"
+            )
+        case Verdict.NO_MATERIAL_GAP:
+            return f"Any difference is small: the whole interval lies within {margin}."
+        case _:
+            seen = (
+                "with these numbers no difference, however large, was sure to be seen"
+                if finding.detectable is None
+                else "with these numbers this check was likely to detect only "
+                f"{shown(finding.detectable)}"
+            )
+            return f"No difference was detected, and that settles little: {seen}."

@@ -1,0 +1,256 @@
+"""Counts and findings of one department made into its consistency check pack (paras 83, 88)."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from pmstats.cohort.eligibility import cut_off_of
+from pmstats.errors import Severity
+from pmstats.findings.sentences import percent
+from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section
+from pmstats.release.notes import method_notes, questions
+from pmstats.release.restricted import (
+    breakdown_table,
+    coverage_table,
+    cumulative_table,
+    curve_table,
+    distribution_table,
+    findings_table,
+    groups_table,
+    problems_table,
+    ratios_table,
+)
+from pmstats.release.table import Column, RestrictedTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pmstats.cohort.cohort import Cohort
+    from pmstats.counts import Coverage, Distribution, Groups
+    from pmstats.findings.curve import CurveReading
+    from pmstats.findings.disparity import Disparities, Disparity
+    from pmstats.scheme import Scheme
+
+#: Libraries whose versions decide the numbers in a pack.
+NUMERIC_LIBRARIES = ("numpy", "scipy", "pandas")
+
+
+def restricted_pack(
+    cohort: Cohort,
+    *,
+    stage: str,
+    ledger: Coverage,
+    overall: Distribution,
+    curve: CurveReading | None,
+    disparities: Disparities,
+    by_grade: Groups | None = None,
+    by_unit: Groups | None = None,
+) -> RestrictedPack:
+    """The consistency check pack of one department from its counts and findings.
+
+    `cohort` gives the cover its department, export and scheme; no row of it is used.
+    """
+    scheme = cohort.scheme
+    return RestrictedPack(
+        cover=_cover(cohort, stage),
+        headlines=tuple(_headlines(ledger, curve, disparities)),
+        sections=(
+            _coverage_section(ledger, cohort),
+            _distribution_section(overall, (by_grade, by_unit), scheme),
+            *([_curve_section(curve, scheme)] if curve else []),
+            *(_disparity_section(each, scheme) for each in disparities.each),
+            *([_not_held_section(cohort)] if scheme.not_held else []),
+        ),
+        questions=tuple(questions(ledger, curve, disparities)),
+        decisions=tuple((d.question, d.default, d.paragraph) for d in scheme.decisions),
+        methods=tuple(method_notes(disparities, curve, scheme)),
+    )
+
+
+def _cover(cohort: Cohort, stage: str) -> Cover:
+    scheme = cohort.scheme
+    known = scheme.stage(stage)
+    cycle = scheme.year.label if scheme.year else scheme.edition
+    return Cover(
+        department=" and ".join(cohort.departments),
+        stage=known.title,
+        cycle=cycle,
+        cut_off=_cut_off(cohort, stage),
+        banner=scheme.notices.banner,
+        handling=scheme.notices.handling,
+        purpose=scheme.notices.purpose,
+        provenance=_origin(cohort, stage),
+    )
+
+
+def provenance(cohort: Cohort, *, stage: str) -> RestrictedTable:
+    """Where figures come from: export, stage, cut-off date, framework, versions."""
+    return RestrictedTable(
+        id="provenance",
+        caption="Where these figures come from",
+        columns=(Column(name="What"), Column(name="Which")),
+        rows=_origin(cohort, stage),
+        notes=(cohort.scheme.notices.banner,),
+    )
+
+
+def _origin(cohort: Cohort, stage: str) -> tuple[tuple[str, str], ...]:
+    scheme = cohort.scheme
+    known = scheme.stage(stage)
+    return (
+        ("Department", " and ".join(cohort.departments)),
+        ("Export", cohort.export_name),
+        ("SHA-256 of the export", cohort.export_sha256),
+        ("Stage", f"{known.title} (paragraphs {known.paragraph})"),
+        ("Cut-off date", _cut_off(cohort, stage)),
+        ("Framework", f"{scheme.title}, {scheme.edition}"),
+        ("Source of the framework", scheme.source),
+        ("SHA-256 of the scheme", scheme.sha256),
+        ("pmstats", version("pmstats")),
+        *((name, version(name)) for name in NUMERIC_LIBRARIES),
+    )
+
+
+def _cut_off(cohort: Cohort, stage: str) -> str:
+    known = cohort.scheme.stage(stage)
+    if known.moderated:
+        year = cohort.scheme.year
+        return f"{year.eligible_by:%-d %B %Y}" if year else "not stated"
+    day = cut_off_of(cohort, stage=known)
+    return f"{day:%-d %B %Y}" if day else "not stated"
+
+
+def _headlines(
+    ledger: Coverage,
+    curve: CurveReading | None,
+    disparities: Disparities,
+) -> Iterator[Headline]:
+    yield Headline(
+        question="Is everyone counted?",
+        answer=f"{ledger.rated:,} of {ledger.in_table:,} rated",
+        sentence=_coverage_sentence(ledger),
+        section="coverage",
+    )
+    if curve:
+        yield Headline(
+            question=f"Is {curve.largest.expected} the largest box?",
+            answer=curve.largest.reading.value,
+            sentence=curve.largest.sentence,
+            section="curve",
+        )
+        for share in curve.shares:
+            yield Headline(
+                question=f"Is {share.rating} near {percent(share.expected)}?",
+                answer=share.reading.value,
+                sentence=share.sentence,
+                section="curve",
+            )
+    for each in disparities.each:
+        yield Headline(
+            question=f"{each.breakdown.title}: are ratings alike?",
+            answer=each.verdict.value if each.primary else "not compared",
+            sentence=each.primary.sentence if each.primary else each.reason,
+            section=each.breakdown.characteristic,
+        )
+
+
+def _coverage_sentence(ledger: Coverage) -> str:
+    if not ledger.in_table:
+        return f"Nobody in the export (n = {ledger.in_export:,}) belongs in this table."
+    return (
+        f"Of {ledger.in_export:,} people in the export {ledger.in_table:,} belong in this table; "
+        f"{ledger.rated:,} of them ({percent(ledger.completion)}) are rated and "
+        f"{ledger.unrated:,} are not. What is said of the rated may not hold for the others."
+    )
+
+
+def _coverage_section(ledger: Coverage, cohort: Cohort) -> Section:
+    tables = [coverage_table(ledger)]
+    noted = [each for each in cohort.problems if each.severity is not Severity.ERROR]
+    if noted:
+        tables.append(problems_table(noted))
+    return Section(
+        id="coverage",
+        title="Who is counted",
+        paragraph="6, 67, 68",
+        sentences=(_coverage_sentence(ledger),),
+        tables=tuple(tables),
+    )
+
+
+def _distribution_section(
+    overall: Distribution, groups: tuple[Groups | None, ...], scheme: Scheme
+) -> Section:
+    tables = [distribution_table(overall, scheme=scheme), cumulative_table(overall, scheme=scheme)]
+    tables += [groups_table(each, scheme=scheme) for each in groups if each and len(each.rows) > 1]
+    shares = ", ".join(
+        f"{rating} {count:,} ({percent(share)})"
+        for rating, count, share in zip(
+            overall.ratings, overall.counts, overall.shares, strict=True
+        )
+    )
+    sentence = (
+        f"Of the {overall.n:,} people rated: {shares}."
+        if overall.n
+        else f"Nobody is rated at this stage (n = 0, {overall.unrated:,} not rated)."
+    )
+    return Section(
+        id="distribution",
+        title="The distribution of ratings",
+        paragraph="17, 78, 84",
+        sentences=(sentence,),
+        tables=tuple(tables),
+    )
+
+
+def _curve_section(curve: CurveReading, scheme: Scheme) -> Section:
+    assert scheme.curve is not None
+    return Section(
+        id="curve",
+        title="The expected curve",
+        paragraph=scheme.curve.paragraph,
+        sentences=(
+            *curve.sentences,
+            "The curve describes what is usual at the end of a year in a large organisation. "
+            "It is not a target: ratings are given absolutely, against objectives, and are not "
+            "to be changed to fit it (paragraphs 78, 79).",
+        ),
+        tables=(curve_table(curve),) if curve.shares else (),
+    )
+
+
+def _disparity_section(each: Disparity, scheme: Scheme) -> Section:
+    shown = each.breakdown
+    tables: tuple[RestrictedTable, ...] = ()
+    if each.primary:
+        tables = (breakdown_table(shown, scheme=scheme), findings_table(each), ratios_table(each))
+    declared = (
+        f"{percent(shown.declaration_rate)} of the {shown.people:,} people in the table have a "
+        "usable answer; people who chose not to say and people with no answer held are two rows."
+        if shown.people
+        else "There is nobody in the table (n = 0)."
+    )
+    return Section(
+        id=shown.characteristic,
+        title=shown.title,
+        paragraph=shown.paragraph,
+        sentences=(
+            *((each.primary.sentence,) if each.primary else (each.reason,)),
+            *(finding.sentence for finding in each.exploratory),
+            declared,
+        ),
+        tables=tables,
+    )
+
+
+def _not_held_section(cohort: Cohort) -> Section:
+    held = set(cohort.characteristics)
+    absent = [c.title for c in cohort.scheme.characteristics if c.name not in held]
+    names = "; ".join((*absent, *cohort.scheme.not_held))
+    return Section(
+        id="not-held",
+        title="Characteristics not looked at",
+        paragraph="Equality Act 2010 s4, s149",
+        sentences=(f"The export holds nothing on these, so this pack is silent on them: {names}.",),
+    )

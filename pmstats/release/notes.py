@@ -1,0 +1,104 @@
+"""What a pack asks and how it worked: questions for discussion, and notes on the methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pmstats.findings.curve import Reading
+from pmstats.findings.finding import Verdict
+from pmstats.findings.sentences import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pmstats.counts import Coverage
+    from pmstats.findings.curve import CurveReading
+    from pmstats.findings.disparity import Disparities
+    from pmstats.scheme import Scheme
+
+
+def questions(
+    ledger: Coverage, curve: CurveReading | None, disparities: Disparities
+) -> Iterator[str]:
+    """Neutral questions for the meeting, each with the paragraph it rests on."""
+    if ledger.unrated:
+        yield (
+            f"{ledger.unrated:,} of {ledger.in_table:,} people have no rating at this stage. "
+            "Which conversations have not been held or not been recorded (paragraphs 47, 48)?"
+        )
+    if curve and curve.largest.reading is Reading.OTHER_BOX:
+        yield (
+            "The largest box is not the expected one. Were the standards set at the start of the "
+            "year understood in the same way everywhere (paragraphs 14, 81)?"
+        )
+    for share in curve.shares if curve else ():
+        if share.reading in (Reading.MORE, Reading.FEWER):
+            yield (
+                f"{share.rating} lies outside the range of chance around "
+                f"{percent(share.expected)} (n = {share.n:,}). Is the evidence for this box read "
+                "in the same way by every line manager (paragraphs 17, 81)?"
+            )
+    for each in disparities.each:
+        if each.primary and each.verdict in (Verdict.GAP, Verdict.POSSIBLE_GAP):
+            yield (
+                f"{each.breakdown.title}: panels may wish to ask whether the evidence standard was "
+                "applied in the same way to each group, and whether grade, post or time in post "
+                "accounts for the difference (paragraphs 81, 88)."
+            )
+        if not each.primary and each.breakdown.people:
+            yield (
+                f"{each.breakdown.title} could not be compared. What would help more people to "
+                "answer, and could the check be made together with other departments "
+                "(paragraph 84)?"
+            )
+
+
+def method_notes(
+    disparities: Disparities, curve: CurveReading | None, scheme: Scheme
+) -> Iterator[str]:
+    """How the numbers were made and what they cannot show, sentence by sentence."""
+    held = disparities.each
+    practice = scheme.practice
+    primary, exploratory = disparities.comparisons
+    expected = practice.significance * (primary + exploratory)
+    yield (
+        f"This pack makes {primary} primary and {exploratory} exploratory comparisons. If nothing "
+        f"differed, chance alone would still bring about {expected:.1f} of them below "
+        f"{practice.significance}, taken one at a time; that is why verdicts use adjusted values."
+    )
+    yield (
+        "A primary comparison is one permutation test of the whole scale for each characteristic, "
+        "adjusted over the characteristics of the pack (Benjamini and Hochberg 1995). An "
+        "exploratory comparison is adjusted within its characteristic (Holm 1979) and is called "
+        "a gap only where the primary comparison is one."
+    )
+    yield (
+        "Gap: adjusted evidence of a difference. Possible gap: evidence only when taken alone. "
+        f"No material gap: the whole {100 * practice.confidence:.4g}% interval lies within the "
+        f"margin ({100 * practice.margin_share:.4g} points for a share, "
+        f"{practice.margin_share_source}; {100 * practice.margin_superiority:.4g} points for the "
+        f"whole scale, {practice.margin_superiority_source}). Cannot tell: none of these."
+    )
+    used = sorted(
+        {
+            f"{each.question}: {each.method}; p by {each.p_method}"
+            for d in held
+            for each in d.findings
+        }
+    )
+    yield from used
+    if curve:
+        yield f"Largest box: {curve.largest.method}."
+        yield from (f"{each.rating}: {each.method}." for each in curve.shares)
+    yield (
+        f"Groups with fewer than {practice.minimum_group} people rated are merged by the scheme's "
+        f"coarser groups or not reported ({practice.minimum_group_source}). Ratios need "
+        f"{practice.minimum_for_ratio} people in each group ({practice.minimum_for_ratio_source}). "
+        f"Breakdowns need {percent(practice.declaration_gate)} declared "
+        f"({practice.declaration_gate_source})."
+    )
+    yield (
+        "Limits: ratings are compared as they stand, without regard to grade, post or time in "
+        "post, which may themselves be outcomes; people who are not rated or gave no answer are "
+        "counted but not compared; nothing is imputed for anybody."
+    )

@@ -1,0 +1,374 @@
+"""What the entitled readers of a restricted pack may see: group figures, no group too small.
+
+Exact numbers, tests and intervals, at group level only. A group with fewer people rated than
+the scheme's minimum is withheld; where the withheld groups of a table together are still that
+few, the next smallest is withheld as well, so that subtraction gives no small group away.
+This class claims no more protection than that: it is for the people named in its handling note.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pmstats.counts import Breakdown, Coverage, Distribution, Groups
+from pmstats.errors import Problem
+from pmstats.findings.curve import CurveReading
+from pmstats.findings.disparity import Disparities, Disparity
+from pmstats.findings.intervals import share_interval
+from pmstats.release.table import (
+    TOO_FEW,
+    Column,
+    Kind,
+    RestrictedSentences,
+    RestrictedTable,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pmstats.findings.finding import Finding
+    from pmstats.scheme import Scheme
+
+
+def withheld(sizes: Mapping[str, int], *, minimum: int) -> frozenset[str]:
+    """The names to withhold from a table of groups of these sizes.
+
+    >>> sorted(withheld({"women": 40, "men": 51, "unknown": 2}, minimum=5))
+    ['unknown', 'women']
+    """
+    smallest_first = sorted(sizes, key=lambda name: (sizes[name], name))
+    hidden = [name for name in smallest_first if sizes[name] < minimum]
+    if hidden and sum(sizes[name] for name in hidden) < minimum and len(hidden) < len(sizes):
+        hidden.append(smallest_first[len(hidden)])
+    return frozenset(hidden)
+
+
+Showable = (
+    Coverage
+    | Distribution
+    | Groups
+    | Breakdown
+    | CurveReading
+    | Disparity
+    | Disparities
+    | tuple[Problem, ...]
+)
+
+
+def restricted_table(subject: Showable, *, scheme: Scheme) -> RestrictedTable:
+    """The table that the readers of a restricted pack may see of counts, findings or problems.
+
+    Raises `TypeError` for anything else: rows of people have no such table.
+    """
+    match subject:
+        case Coverage():
+            return coverage_table(subject)
+        case Distribution():
+            return distribution_table(subject, scheme=scheme)
+        case Groups():
+            return groups_table(subject, scheme=scheme)
+        case Breakdown():
+            return breakdown_table(subject, scheme=scheme)
+        case CurveReading():
+            return curve_table(subject)
+        case Disparity():
+            return findings_table(subject)
+        case Disparities():
+            return verdicts_table(subject)
+        case tuple():
+            return problems_table(subject)
+    raise TypeError(f"a restricted table cannot be made of {type(subject).__name__}")
+
+
+def sentences(findings: CurveReading | Disparities | None) -> RestrictedSentences:
+    """Findings in words: of the curve, or the primary one of each characteristic."""
+    if findings is None:
+        return RestrictedSentences(("There is no curve to compare with, or nobody is rated.",))
+    if isinstance(findings, CurveReading):
+        return RestrictedSentences(findings.sentences)
+    return RestrictedSentences(
+        tuple(
+            f"{each.breakdown.title}: {each.verdict}. "
+            f"{each.primary.sentence if each.primary else each.reason}"
+            for each in findings.each
+        )
+    )
+
+
+def verdicts_table(findings: Disparities) -> RestrictedTable:
+    """The primary comparison of each characteristic, or why there is none."""
+    held = findings.each
+    columns = findings_table(held[0]).columns if held else (Column(name="Compared"),)
+    rows: list[tuple[Value, ...]] = []
+    for each in held:
+        if each.primary:
+            compared, *rest = _finding_row(each.primary)
+            rows.append((f"{each.breakdown.title}: {compared}", *rest))
+        else:
+            blank = [None] * (len(columns) - 2)
+            rows.append((each.breakdown.title, *blank, "not compared"))
+    return RestrictedTable(
+        id="verdicts",
+        caption="The primary comparison of each characteristic",
+        columns=columns,
+        rows=tuple(rows),
+        notes=tuple(f"{each.breakdown.title}: {each.reason}" for each in held if each.reason),
+    )
+
+
+def coverage_table(coverage: Coverage) -> RestrictedTable:
+    """The coverage ledger as a table: from everyone in the export to everyone rated."""
+    lines: list[tuple[Value, ...]] = [("In the export", coverage.in_export, "")]
+    lines += [
+        (f"Left out: {line.reason.rstrip('.')}", line.count, line.paragraph)
+        for line in coverage.exclusions
+    ]
+    lines += [
+        ("In the table", coverage.in_table, ""),
+        ("Rated", coverage.rated, ""),
+        ("Not rated", coverage.unrated, ""),
+    ]
+    return RestrictedTable(
+        id="coverage",
+        caption="Who is counted, and who is not",
+        columns=(
+            Column(name="People"),
+            Column(name="Number", kind=Kind.COUNT),
+            Column(name="Paragraph"),
+        ),
+        rows=tuple(lines),
+        notes=("Every line adds up to the export; a ledger that does not stops the run.",),
+    )
+
+
+def distribution_table(distribution: Distribution, *, scheme: Scheme) -> RestrictedTable:
+    """The count and share in each box with its interval, empty boxes included (para 17)."""
+    rows: list[tuple[Value, ...]] = []
+    for rating in distribution.ratings:
+        count = distribution.count(rating)
+        interval = share_interval(count, distribution.n, confidence=scheme.practice.confidence)
+        rows.append((rating, count, interval.value, interval.low, interval.high))
+    rows.append(("Rated", distribution.n, None, None, None))
+    rows.append(("Not rated", distribution.unrated, None, None, None))
+    return RestrictedTable(
+        id="distribution",
+        caption="People in each box",
+        columns=(
+            Column(name="Rating"),
+            Column(name="People", kind=Kind.COUNT),
+            Column(name="Share", kind=Kind.SHARE),
+            Column(name="Low", kind=Kind.SHARE),
+            Column(name="High", kind=Kind.SHARE),
+        ),
+        rows=tuple(rows),
+        notes=(_interval_note(scheme, "Wilson score"),),
+    )
+
+
+def cumulative_table(distribution: Distribution, *, scheme: Scheme) -> RestrictedTable:
+    """The share at each box or above, best box first."""
+    rows: list[tuple[Value, ...]] = []
+    for place, rating in enumerate(scheme.best_first[:-1]):
+        count = distribution.count(*scheme.best_first[: place + 1])
+        interval = share_interval(count, distribution.n, confidence=scheme.practice.confidence)
+        label = rating if not place else f"{rating} or above"
+        rows.append((label, count, interval.value, interval.low, interval.high))
+    return RestrictedTable(
+        id="cumulative",
+        caption="People at each box or above",
+        columns=(
+            Column(name="Rating"),
+            Column(name="People", kind=Kind.COUNT),
+            Column(name="Share", kind=Kind.SHARE),
+            Column(name="Low", kind=Kind.SHARE),
+            Column(name="High", kind=Kind.SHARE),
+        ),
+        rows=tuple(rows),
+        notes=(_interval_note(scheme, "Wilson score"),),
+    )
+
+
+def groups_table(groups: Groups, *, scheme: Scheme, id: str = "") -> RestrictedTable:
+    """The share in each box for each group, groups too small withheld by the class's rule."""
+    minimum = scheme.practice.minimum_group
+    hidden = withheld({name: each.n for name, each in groups.rows}, minimum=minimum)
+    boxes = scheme.rating_names
+    rows: list[tuple[Value, ...]] = []
+    for name, each in groups.rows:
+        if name in hidden:
+            rows.append((name, TOO_FEW, *([None] * (len(boxes) + 1))))
+        else:
+            rows.append((name, each.n, *each.shares, each.unrated))
+    note = (
+        f"Groups with fewer than {minimum} people rated are not reported, "
+        "nor is any group that subtraction would give away with them."
+    )
+    return RestrictedTable(
+        id=id or f"by-{groups.heading.lower().replace(' ', '-')}",
+        caption=f"Ratings by {groups.heading.lower()}",
+        columns=(
+            Column(name=groups.heading),
+            Column(name="Rated (n)", kind=Kind.COUNT),
+            *(Column(name=box, kind=Kind.SHARE) for box in boxes),
+            Column(name="Not rated", kind=Kind.COUNT),
+        ),
+        rows=tuple(rows),
+        notes=(note,) if hidden else (),
+    )
+
+
+def breakdown_table(each: Breakdown, *, scheme: Scheme) -> RestrictedTable:
+    """The share in each box for each group of a characteristic, non-answers beside them."""
+    groups = Groups(
+        heading=each.title,
+        rows=tuple((row.name, row.distribution) for row in each.rows if row.distribution.people),
+    )
+    return groups_table(groups, scheme=scheme, id=f"{each.characteristic}-ratings")
+
+
+def findings_table(each: Disparity) -> RestrictedTable:
+    """Every comparison of a characteristic: n, effect, interval, what could be seen, verdict."""
+    return RestrictedTable(
+        id=f"{each.breakdown.characteristic}-comparisons",
+        caption=f"Comparisons by {each.breakdown.title.lower()}",
+        columns=(
+            Column(name="Compared"),
+            Column(name="Question"),
+            Column(name="n", kind=Kind.COUNT),
+            Column(name="n, comparator", kind=Kind.COUNT),
+            Column(name="Effect", kind=Kind.POINTS),
+            Column(name="Low", kind=Kind.POINTS),
+            Column(name="High", kind=Kind.POINTS),
+            Column(name="Detectable", kind=Kind.POINTS),
+            Column(name="p", kind=Kind.P_VALUE),
+            Column(name="p, adjusted", kind=Kind.P_VALUE),
+            Column(name="Verdict"),
+        ),
+        rows=tuple(_finding_row(finding) for finding in each.findings),
+        notes=(
+            "Effect is in percentage points: for the whole scale, how far above or below 50% the "
+            "chance is that a person of the first group is rated higher; otherwise the difference "
+            "of shares. Detectable is the smallest difference these numbers were likely to show "
+            "(80% power). The first line is the primary comparison; the others explore it.",
+        ),
+    )
+
+
+def ratios_table(each: Disparity) -> RestrictedTable:
+    """The ratio of shares for each framing, group over comparator, with its interval."""
+    framings = [finding for finding in each.findings if finding.share_group is not None]
+    return RestrictedTable(
+        id=f"{each.breakdown.characteristic}-ratios",
+        caption=f"Shares and their ratio by {each.breakdown.title.lower()}",
+        columns=(
+            Column(name="Compared"),
+            Column(name="Question"),
+            Column(name="Share", kind=Kind.SHARE),
+            Column(name="Share, comparator", kind=Kind.SHARE),
+            Column(name="Ratio", kind=Kind.RATIO),
+            Column(name="Low", kind=Kind.RATIO),
+            Column(name="High", kind=Kind.RATIO),
+        ),
+        rows=tuple(
+            (
+                f"{finding.group} v {finding.comparator}",
+                finding.question,
+                finding.share_group,
+                finding.share_comparator,
+                *(
+                    (finding.ratio.value, finding.ratio.low, finding.ratio.high)
+                    if finding.ratio
+                    else ("n too small", None, None)
+                ),
+            )
+            for finding in framings
+        ),
+        notes=(
+            "The ratio is the first group's share over the comparator's; 1 is no difference. "
+            "0.80 to 1.25 is a convention of NHS workforce standards and 0.80 the old "
+            "four-fifths rule of thumb: neither is a test, and with few people both are "
+            "crossed by chance alone more often than not.",
+        ),
+    )
+
+
+def _finding_row(finding: Finding) -> tuple[Value, ...]:
+    assert finding.effect is not None
+    null = 0.0 if finding.share_group is not None else 0.5
+    return (
+        f"{finding.group} v {finding.comparator}",
+        finding.question,
+        finding.n_group,
+        finding.n_comparator,
+        finding.effect.value - null,
+        finding.effect.low - null,
+        finding.effect.high - null,
+        "none" if finding.detectable is None else finding.detectable,
+        finding.p_value,
+        finding.adjusted_p,
+        finding.verdict.value,
+    )
+
+
+def curve_table(curve: CurveReading) -> RestrictedTable:
+    """Each expected share beside what was found and the counts chance alone would give."""
+    return RestrictedTable(
+        id="curve",
+        caption="Beside the expected share",
+        columns=(
+            Column(name="Rating"),
+            Column(name="Expected", kind=Kind.SHARE),
+            Column(name="People", kind=Kind.COUNT),
+            Column(name="n", kind=Kind.COUNT),
+            Column(name="Share", kind=Kind.SHARE),
+            Column(name="Low", kind=Kind.SHARE),
+            Column(name="High", kind=Kind.SHARE),
+            Column(name="Fewest by chance", kind=Kind.COUNT),
+            Column(name="Most by chance", kind=Kind.COUNT),
+            Column(name="p", kind=Kind.P_VALUE),
+            Column(name="Reading"),
+        ),
+        rows=tuple(
+            (
+                each.rating,
+                each.expected,
+                each.count,
+                each.n,
+                each.interval.value,
+                each.interval.low,
+                each.interval.high,
+                each.range_low,
+                each.range_high,
+                each.p_value,
+                each.reading.value,
+            )
+            for each in curve.shares
+        ),
+    )
+
+
+def problems_table(problems: Iterable[Problem]) -> RestrictedTable:
+    """What the check of the export found, as counts of rows: no row is named in a pack."""
+    return RestrictedTable(
+        id="problems",
+        caption="What the check of the export found",
+        columns=(
+            Column(name="Rule"),
+            Column(name="Weight"),
+            Column(name="What"),
+            Column(name="Rows", kind=Kind.COUNT),
+        ),
+        rows=tuple(
+            (each.rule, each.severity.value, each.message, len(each.rows) or None)
+            for each in problems
+        ),
+        notes=("Counted over the whole export, all departments together.",),
+    )
+
+
+def _interval_note(scheme: Scheme, method: str) -> str:
+    return (
+        f"Low and high are the limits of a {100 * scheme.practice.confidence:.4g}% "
+        f"interval ({method})."
+    )

@@ -1,0 +1,162 @@
+"""Tables a reader may see: a caption, columns of one kind each, rows of plain values.
+
+The class of a table says who may see it. A renderer takes these types and nothing rawer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+#: What a cell says when its group is below the scheme's minimum.
+TOO_FEW = "too few to report"
+
+#: Reference lines that a rounded number must not seem to reach or cross.
+LINES = {"p-value": (0.05,), "ratio": (0.8, 1.0, 1.25)}
+
+
+class Kind(StrEnum):
+    """What a column holds, and so how it is printed."""
+
+    TEXT = "text"
+    COUNT = "count"
+    SHARE = "share"
+    POINTS = "points"
+    RATIO = "ratio"
+    P_VALUE = "p-value"
+
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column's heading and the kind of its values."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RestrictedTable:
+    """A table for the entitled readers of a restricted pack.
+
+    The first column holds the row headings. A text in a numeric column says why there is no
+    number; None means that there is nothing to say.
+    """
+
+    id: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def column(self, name: str) -> tuple[Value, ...]:
+        """The values of one column. Raises `KeyError` for a name the table lacks."""
+        for place, column in enumerate(self.columns):
+            if column.name == name:
+                return tuple(row[place] for row in self.rows)
+        raise KeyError(name)
+
+    def printed(self) -> tuple[tuple[str, ...], ...]:
+        """Every cell as it is printed."""
+        return tuple(
+            tuple(
+                shown(value, column.kind) for value, column in zip(row, self.columns, strict=True)
+            )
+            for row in self.rows
+        )
+
+    def __repr__(self) -> str:
+        lines = ["\t".join(column.name for column in self.columns)]
+        lines += ["\t".join(row) for row in self.printed()]
+        return "\n".join([self.caption, *lines, *self.notes])
+
+    def _repr_html_(self) -> str:
+        return table_html(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RestrictedSentences:
+    """Findings in words for the entitled readers of a restricted pack."""
+
+    sentences: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return "\n".join(self.sentences)
+
+    def _repr_html_(self) -> str:
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences)
+        return f"<ul>{items}</ul>"
+
+
+def shown(value: Value, kind: Kind) -> str:
+    """A value as it is printed: per cent and points to one place, p to three.
+
+    A rounded number never reaches a reference line that the true one does not:
+
+    >>> shown(0.7965, Kind.RATIO), shown(0.04996, Kind.P_VALUE), shown(0.0002, Kind.P_VALUE)
+    ('0.797', '0.04996', '<0.001')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if math.isnan(value):
+        return "not defined"
+    return _PRINTED[kind](value)
+
+
+def _beside_lines(value: float, places: int, lines: tuple[float, ...]) -> str:
+    for more in range(places, 12):
+        text = f"{value:.{more}f}"
+        if all(float(text) != line or math.isclose(value, line) for line in lines):
+            return text
+    return text
+
+
+def _ratio(value: float) -> str:
+    return "no limit" if math.isinf(value) else _beside_lines(value, 2, LINES["ratio"])
+
+
+def _p_value(value: float) -> str:
+    return "<0.001" if value < 0.001 else _beside_lines(value, 3, LINES["p-value"])
+
+
+_PRINTED: dict[Kind, Callable[[float], str]] = {
+    Kind.TEXT: str,
+    Kind.COUNT: lambda value: f"{value:,.0f}",
+    Kind.SHARE: lambda value: f"{100 * value:.1f}%",
+    Kind.POINTS: lambda value: f"{100 * value:+.1f}",
+    Kind.RATIO: _ratio,
+    Kind.P_VALUE: _p_value,
+}
+
+
+def table_html(table: RestrictedTable) -> str:
+    """The table as accessible HTML: a caption, scoped headings, numbers right-aligned."""
+    head = "".join(
+        f'<th scope="col"{_align(column.kind)}>{escape(column.name)}</th>'
+        for column in table.columns
+    )
+    body = []
+    for row in table.printed():
+        first, *rest = (escape(cell) for cell in row)
+        cells = "".join(
+            f"<td{_align(column.kind)}>{cell}</td>"
+            for cell, column in zip(rest, table.columns[1:], strict=True)
+        )
+        body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
+    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
+    return (
+        f'<div class="table" role="region" tabindex="0" aria-labelledby="{table.id}-caption">'
+        f'<table id="{table.id}"><caption id="{table.id}-caption">{escape(table.caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{notes}"
+    )
+
+
+def _align(kind: Kind) -> str:
+    return "" if kind is Kind.TEXT else ' class="number"'

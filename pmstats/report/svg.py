@@ -1,0 +1,124 @@
+"""Charts drawn as SVG for the page: no script, the same bytes every time.
+
+Widths are percentages and text keeps its size, so that a chart reflows at 320 pixels instead
+of shrinking. Labels stand above their bar; colour is never the only signal.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from pmstats.report.charts import PALETTE, Chart, DotIntervals, StackedBars
+
+#: Share of the width that bars use; the rest is for the last box's label.
+BAR_WIDTH = 86.0
+#: A box narrower than this share carries no label inside; the table has its number.
+LABEL_FITS = 0.13
+ROW, TOP = 52, 8
+
+
+def svg(chart: Chart) -> str:
+    """The chart as an `<svg>` element with a title and a description."""
+    if isinstance(chart, StackedBars):
+        body, height = _bars(chart)
+    else:
+        body, height = _dots(chart)
+    return (
+        f'<svg role="img" aria-labelledby="{chart.id}-t {chart.id}-d" width="100%" '
+        f'height="{height}" xmlns="http://www.w3.org/2000/svg">'
+        f'<title id="{chart.id}-t">{escape(chart.finding)}</title>'
+        f'<desc id="{chart.id}-d">{escape(chart.description)}</desc>{body}</svg>'
+    )
+
+
+def _bars(chart: StackedBars) -> tuple[str, int]:
+    parts = []
+    y = TOP
+    for bar in chart.bars:
+        parts.append(_text(0, y + 14, f"{bar.label} (n = {bar.n:,})"))
+        x = 0.0
+        for place, share in enumerate(bar.shares):
+            fill, ink = PALETTE[place % len(PALETTE)]
+            width = BAR_WIDTH * share
+            if share:
+                parts.append(
+                    f'<rect x="{x:.3f}%" y="{y + 20}" width="{width:.3f}%" height="24" '
+                    f'fill="{fill}" class="box"/>'
+                )
+            label = f"{chart.boxes[place][1]} {100 * share:.0f}%"
+            if share >= LABEL_FITS:
+                parts.append(_text(x + width / 2, y + 37, label, ink=ink, anchor="middle"))
+            elif place == len(bar.shares) - 1:
+                parts.append(_text(x + width, y + 37, label, dx=5))
+            x += width
+        y += ROW
+    return "".join(parts), y + TOP
+
+
+def legend(chart: StackedBars) -> str:
+    """The boxes as a list: a swatch, the full name and its abbreviation."""
+    items = "".join(
+        f'<li><span class="swatch" style="background:{PALETTE[place % len(PALETTE)][0]}"></span>'
+        f"{escape(name)} ({escape(short)})</li>"
+        for place, (name, short) in enumerate(chart.boxes)
+    )
+    return f'<ul class="legend">{items}</ul>'
+
+
+def _dots(chart: DotIntervals) -> tuple[str, int]:
+    reach = _reach(chart)
+    height = TOP + ROW * len(chart.dots) + 30
+
+    def at(value: float) -> float:
+        return 2 + 96 * (min(max(value, -reach), reach) + reach) / (2 * reach)
+
+    bottom = height - 26
+    parts = [
+        f'<rect x="{at(-chart.margin):.3f}%" y="0" '
+        f'width="{at(chart.margin) - at(-chart.margin):.3f}%" height="{bottom}" class="band"/>',
+        f'<line x1="50%" x2="50%" y1="0" y2="{bottom}" class="zero"/>',
+    ]
+    for tick in (-reach, -reach / 2, 0.0, reach / 2, reach):
+        anchor = "start" if tick == -reach else "end" if tick == reach else "middle"
+        place = 0 if tick == -reach else 100 if tick == reach else at(tick)
+        parts.append(_text(place, height - 8, f"{100 * tick:+.0f}" if tick else "0", anchor=anchor))
+    y = TOP
+    for dot in chart.dots:
+        parts.append(_text(0, y + 12, f"{dot.label}: {dot.verdict}"))
+        middle = y + 30
+        parts.append(
+            f'<line x1="{at(dot.low):.3f}%" x2="{at(dot.high):.3f}%" y1="{middle}" y2="{middle}" '
+            'class="interval"/>'
+            f'<circle cx="{at(dot.value):.3f}%" cy="{middle}" r="5" class="dot"/>'
+        )
+        if dot.detectable is not None:
+            parts += [
+                _text(at(side * dot.detectable), middle + 15, "▲", anchor="middle", size=9)
+                for side in (-1, 1)
+                if dot.detectable <= reach
+            ]
+        y += ROW
+    return "".join(parts), height
+
+
+def _reach(chart: DotIntervals) -> float:
+    """The axis reaches past every interval, to the next 10 points, and no further than 100."""
+    ends = [abs(v) for dot in chart.dots for v in (dot.low, dot.high)]
+    furthest = max([chart.margin, *ends])
+    return min(1.0, (int(furthest * 10) + 1) / 10)
+
+
+def _text(
+    x: float, y: float, text: str, *, ink: str = "", anchor: str = "", dx: int = 0, size: int = 0
+) -> str:
+    style = "".join(
+        f' {name}="{value}"'
+        for name, value in (
+            ("fill", ink),
+            ("text-anchor", anchor),
+            ("dx", dx),
+            ("font-size", size),
+        )
+        if value
+    )
+    return f'<text x="{x:.3f}%" y="{y}"{style}>{escape(text)}</text>'
