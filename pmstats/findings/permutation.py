@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import erfc, nan, prod, sqrt
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pmstats.findings.exact import TIE, Floats, log_choose
 from pmstats.findings.finding import TestResult
@@ -50,6 +52,25 @@ def permutation_test(table: Sequence[Sequence[int]]) -> TestResult:
 def doubled_midranks(columns: Counts) -> Counts:
     """Twice the midrank of each box: whole numbers, so that equal sums are exactly equal."""
     return np.asarray(2 * np.cumsum(columns) - columns + 1)
+
+
+def rank_sum_law(
+    columns: Counts, scores: Floats, n: int, limit: int
+) -> tuple[Floats, Floats] | None:
+    """Each value the score sum of n of these people can take, and its probability.
+
+    None when more than `limit` tables would have to be listed.
+    """
+    if prod(int(each) for each in (np.minimum(np.sort(columns), n) + 1)[:-1]) > limit:
+        return None
+    by_size = np.argsort(columns, kind="stable")
+    left, sums, logs = _spread_over(columns, scores, by_size[:-1], n)
+    last = by_size[-1]
+    keep = left <= columns[last]
+    left, sums, logs = left[keep], sums[keep] + left[keep] * scores[last], logs[keep]
+    p = np.exp(logs + log_choose(columns[last], left) - log_choose(columns.sum(), n))
+    values, place = np.unique(np.round(sums, 10), return_inverse=True)
+    return values, np.asarray(np.bincount(place, weights=p), dtype=float)
 
 
 def _two_groups(counts: Counts) -> TestResult:
@@ -152,10 +173,11 @@ def _exact_tails(columns: Counts, scores: Counts, n: int, distance: int) -> floa
 
 
 def _spread_over(
-    columns: Counts, scores: Counts, enumerated: Counts, n: int
-) -> tuple[Counts, Counts, Floats]:
+    columns: Counts, scores: NDArray[Any], enumerated: Counts, n: int
+) -> tuple[Counts, NDArray[Any], Floats]:
     """Each way to put some of n people in these boxes: those left over, midrank sum, log ways."""
-    left, sums, logs = np.array([n]), np.zeros(1, dtype=np.int64), np.zeros(1)
+    left, logs = np.array([n]), np.zeros(1)
+    sums: NDArray[Any] = np.zeros(1, dtype=scores.dtype)
     for column in enumerated:
         width = np.minimum(left, columns[column]) + 1
         source = np.repeat(np.arange(left.size), width)
