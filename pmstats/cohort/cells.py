@@ -93,6 +93,11 @@ class Cells:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def kept(self, keep: np.ndarray) -> Cells:
+        """The cells with only the rows of this mask."""
+        columns = {name: texts.kept(keep) for name, texts in self.columns.items()}
+        return replace(self, columns=columns, rows=self.rows[keep])
+
 
 def unreadable(message: str, *, fix: str) -> ExportError:
     """The error for a file that cannot be read at all."""
@@ -132,8 +137,10 @@ def from_records(header: Header, records: Sequence[Sequence[str]]) -> Cells:
         for row, record in zip(rows, body, strict=True)
         if len(record) > width and any(cell.strip() for cell in record[width:])
     ]
-    problems = (_too_long(long),) if long else ()
-    return Cells(header=header, columns=columns, rows=rows, problems=problems)
+    cells = Cells(header=header, columns=columns, rows=rows)
+    if not long:
+        return cells
+    return replace(cells.kept(~np.isin(rows, long)), problems=(_too_long(long),))
 
 
 def _too_long(rows: list[int]) -> Problem:
@@ -157,12 +164,7 @@ def without_fillers(cells: Cells) -> Cells:
     keep = ~np.logical_or.reduce(tuple(leftovers.values()))
     if keep.all():
         return cells
-    return replace(
-        cells,
-        columns={name: texts.kept(keep) for name, texts in cells.columns.items()},
-        rows=cells.rows[keep],
-        problems=(*cells.problems, *problems),
-    )
+    return replace(cells.kept(keep), problems=(*cells.problems, *problems))
 
 
 _LEFT_OUT = {

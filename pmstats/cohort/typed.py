@@ -33,9 +33,12 @@ class Typed:
     problems: tuple[Problem, ...]
 
     @property
-    def doubtful(self) -> frozenset[str]:
-        """The columns in which some cell did not read."""
-        return frozenset(p.column for p in self.problems if p.severity is Severity.ERROR)
+    def doubtful(self) -> dict[str, tuple[int, ...]]:
+        """For each column, the rows whose cell did not read."""
+        rows: dict[str, tuple[int, ...]] = {}
+        for problem in self.problems:
+            rows[problem.column] = rows.get(problem.column, ()) + problem.rows
+        return rows
 
 
 def typed(cells: Cells, *, scheme: Scheme, mapping: Mapping, key: bytes) -> Typed:
@@ -100,7 +103,8 @@ class _Reader:
 
     def _names(self, column: Column, texts: Texts) -> object:
         synonyms = {label_key(k): v for k, v in self.mapping.values.get(column.name, {}).items()}
-        blanks = {label_key(text) for text in self.scheme.blanks} | {""}
+        # A name may be made of dots; whoever writes it into a path or a page makes it safe.
+        blanks = ({label_key(text) for text in self.scheme.blanks} | {""}) - {".."}
         spellings: dict[str, str] = {}
         keys = []
         for value in texts.values.to_pylist():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import compress
 
 import numpy as np
 
@@ -100,21 +101,18 @@ def strange_labels(
             tuple(sorted(row for held in rows for row in held)),
         )
         return
-    for text, held in zip(texts, rows, strict=True):
-        yield _strange(words, clean(text), held)
+    numbers = [words.column.kind is Kind.RATING and _is_number(text) for text in texts]
+    if any(numbers):
+        yield _undirected(
+            words, tuple(sorted(row for held in compress(rows, numbers) for row in held))
+        )
+    for text, held, number in zip(texts, rows, numbers, strict=True):
+        if not number:
+            yield _strange(words, clean(text), held)
 
 
 def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
     rating = words.column.kind is Kind.RATING
-    if rating and text.replace(".", "", 1).isdigit():
-        return Problem(
-            rule="DQ13",
-            severity=Severity.ERROR,
-            column=words.column.name,
-            rows=rows,
-            message="Ratings are numbers, and whether 1 is best or worst is never guessed.",
-            fix='Add to the mapping: numbers = "1 is best" or numbers = "1 is worst".',
-        )
     if words.merged and all(_holds(text, spellings) for spellings in words.merged):
         return Problem(
             rule="DQ6",
@@ -128,14 +126,34 @@ def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
     shown = showable(text, known=known, words=OTHER_RATING_WORDS if rating else ())
     quoted = repr(text) if shown else "A label"
     close = get_close_matches(label_key(text), known, n=1) if shown else []
-    target = words.labels[max(words.codes[close[0]], 0)] if close else words.labels[0]
-    example = f'"{text if shown else "..."}" = "{target if shown else "..."}"'
+    target = words.labels[max(words.codes[close[0]], 0)] if close else "..."
+    example = f'"{text if shown else "..."}" = "{target}"'
     return _problem(
         words,
         f"{quoted} is not {_what(words)}.",
         f"Correct it, or add to the mapping under [values.{_table(words)}]: {example}.",
         rows,
     )
+
+
+def _undirected(words: Vocabulary, rows: tuple[int, ...]) -> Problem:
+    said = label_key("1") in words.codes
+    return Problem(
+        rule="DQ13",
+        severity=Severity.ERROR,
+        column=words.column.name,
+        rows=rows,
+        message=f"The number is outside the scale of 1 to {len(words.labels)}."
+        if said
+        else "Ratings are numbers, and whether 1 is best or worst is never guessed.",
+        fix="Correct the rating."
+        if said
+        else 'Add to the mapping: numbers = "1 is best" or numbers = "1 is worst".',
+    )
+
+
+def _is_number(text: str) -> bool:
+    return clean(text).replace(".", "", 1).isdigit()
 
 
 def _problem(words: Vocabulary, message: str, fix: str, rows: tuple[int, ...]) -> Problem:

@@ -20,8 +20,9 @@ def broken_rules(records: Records) -> Iterator[Problem]:
         absent = [name for name in rule.needs if name not in records.people]
         if absent:
             yield _not_checked(rule, absent)
-        elif records.doubtful.isdisjoint(rule.needs):
-            yield from rule.find(records)
+        else:
+            ratings = (stage.column for stage in records.stages)
+            yield from rule.find(records.certain({*rule.needs, *ratings}))
 
 
 def _not_checked(rule: Rule, absent: list[str]) -> Problem:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pmstats.cohort.cohort import Cohort
-from pmstats.cohort.mapping import Mapping
+from pmstats.cohort.mapping import Mapping as ColumnMapping
 from pmstats.errors import Problem
 from pmstats.scheme import Scheme, Stage
 
@@ -22,13 +22,13 @@ class Records:
     """What the rules look at: the typed people, and what was asked of them.
 
     `stage` limits the rules to one stage; None checks every stage the export holds.
-    `doubtful` columns hold cells that did not read: rules that need them wait.
+    `doubtful` gives for a column the rows whose cell did not read.
     """
 
     cohort: Cohort
-    mapping: Mapping
+    mapping: ColumnMapping
     stage: str | None = None
-    doubtful: frozenset[str] = frozenset()
+    doubtful: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def people(self) -> pd.DataFrame:
@@ -53,6 +53,14 @@ class Records:
     def moderated_stages(self) -> tuple[Stage, ...]:
         """The stages to check that follow paragraphs 67 and 68."""
         return tuple(stage for stage in self.stages if stage.moderated)
+
+    def certain(self, columns: Iterable[str]) -> Records:
+        """The records without the rows in which one of these columns did not read."""
+        unread = [row for column in columns for row in self.doubtful.get(column, ())]
+        if not unread:
+            return self
+        people = self.people[~self.people["row"].isin(unread)]
+        return replace(self, cohort=replace(self.cohort, people=people))
 
     def rows(self, mask: np.ndarray) -> tuple[int, ...]:
         """The spreadsheet row numbers of the rows in a mask."""

@@ -44,8 +44,8 @@ def grades_out_of_scope(records: Records) -> Iterator[Problem]:
 
 def eligible_people(records: Records) -> Iterator[Problem]:
     """R15: rated at a moderated stage if and only if employed on or before 31 December."""
-    no_date = records.people["cs_entry_date"].isna().to_numpy()
-    no_date &= ~out_of_scope(records.people, records.scheme)
+    in_scope = ~out_of_scope(records.people, records.scheme)
+    no_date = in_scope & records.people["cs_entry_date"].isna().to_numpy()
     for stage in records.moderated_stages:
         reasons = standing(records.cohort, stage=stage.name)
         rated = records.people[stage.column].notna().to_numpy()
