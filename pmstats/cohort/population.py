@@ -47,6 +47,33 @@ LIKELIER = {
     ("ethnicity", "Asian", "religion_belief", "Sikh"): 60.0,
 }
 
+#: Shares within each of the five groups for departments that record ethnicity in full:
+#: England and Wales, Census 2021, per cent of everyone.
+WITHIN_ETHNICITY = {
+    "White": {
+        "English, Welsh, Scottish, Northern Irish or British": 74.4,
+        "Irish": 0.9,
+        "Gypsy or Irish Traveller": 0.1,
+        "Roma": 0.2,
+        "Any other White background": 6.2,
+    },
+    "Mixed": {
+        "White and Black Caribbean": 0.9,
+        "White and Black African": 0.4,
+        "White and Asian": 0.8,
+        "Any other Mixed or Multiple background": 0.8,
+    },
+    "Asian": {
+        "Indian": 3.1,
+        "Pakistani": 2.7,
+        "Bangladeshi": 1.1,
+        "Chinese": 0.7,
+        "Any other Asian background": 1.6,
+    },
+    "Black": {"Caribbean": 1.0, "African": 2.5, "Any other Black background": 0.5},
+    "Other ethnicity": {"Arab": 0.6, "Any other ethnic group": 1.6},
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declaration:

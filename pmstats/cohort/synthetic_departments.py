@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from types import MappingProxyType
 
 import numpy as np
@@ -37,6 +38,23 @@ CURVES = MappingProxyType(
 )
 
 
+class Moderated(StrEnum):
+    """What is planted in a department's moderation."""
+
+    ALIKE = "everyone alike"
+    HARSH_PANEL = "one panel harsh"
+    GROUP_MOVED_DOWN = "one group moved down"
+    FITS_TOO_WELL = "every panel fits the guide too well"
+
+
+class Before(StrEnum):
+    """How a department's previous year differs from this one."""
+
+    ALIKE = "chance only"
+    COMPOSITION = "other people, rated alike"
+    RATED_OTHERWISE = "like people, rated otherwise"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepartmentPlan:
     """What is planted in one made-up department.
@@ -51,6 +69,8 @@ class DepartmentPlan:
     effects: tuple[str, ...]
     declares_as: str
     ethnicity_level: str = "5 groups"
+    moderated: Moderated = Moderated.ALIKE
+    before: Before = Before.ALIKE
 
     @property
     def declaration(self) -> Declaration:
@@ -68,6 +88,8 @@ EIGHT = (
         curve="typical",
         effects=ALL_EFFECTS,
         declares_as="Department for Work and Pensions",
+        moderated=Moderated.HARSH_PANEL,
+        before=Before.COMPOSITION,
     ),
     DepartmentPlan(
         name="Office of Tides",
@@ -75,6 +97,8 @@ EIGHT = (
         curve="top box used freely",
         effects=(),
         declares_as="HM Revenue and Customs",
+        moderated=Moderated.GROUP_MOVED_DOWN,
+        before=Before.RATED_OTHERWISE,
     ),
     DepartmentPlan(
         name="Cloud Agency",
@@ -90,6 +114,7 @@ EIGHT = (
         effects=(),
         declares_as="Department for Education",
         ethnicity_level="19 groups",
+        moderated=Moderated.FITS_TOO_WELL,
     ),
     DepartmentPlan(
         name="Belltower Bureau",
@@ -136,7 +161,12 @@ _SUBJECTS = (
 
 
 def planned_departments(
-    count: int, *, people: int | None, effects: bool, random: np.random.Generator
+    count: int,
+    *,
+    people: int | None,
+    effects: bool,
+    moderation: bool,
+    random: np.random.Generator,
 ) -> tuple[DepartmentPlan, ...]:
     """The plans of `count` departments with `people` people in all.
 
@@ -158,7 +188,12 @@ def planned_departments(
         sizes = _shared_out(people, sizes)
     plans = (*EIGHT, *(_further(number, random) for number in range(len(EIGHT), count)))[:count]
     return tuple(
-        replace(plan, people=int(size), effects=plan.effects if effects else ())
+        replace(
+            plan,
+            people=int(size),
+            effects=plan.effects if effects else (),
+            moderated=plan.moderated if moderation else Moderated.ALIKE,
+        )
         for plan, size in zip(plans, sizes, strict=True)
     )
 

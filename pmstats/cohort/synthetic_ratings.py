@@ -11,63 +11,81 @@ from scipy.special import expit, logit, ndtr
 
 from pmstats.cohort.population import AXES
 from pmstats.cohort.synthetic_departments import CURVES, EFFECTS, DepartmentPlan
-from pmstats.cohort.synthetic_staff import GRADES, WORKING_PATTERNS, Codes, Staff
+from pmstats.cohort.synthetic_moderation import ModerationSignal, moderated
+from pmstats.cohort.synthetic_staff import WORKING_PATTERNS, Codes, Staff
 from pmstats.scheme.scheme import Year
 
 #: Share of the variance of a quarter's performance that is the person's own: gives ratings of
 #: adjacent quarters a correlation of about 0.7.
 TRAIT = 0.80
-#: Ratings from best to worst are 0, 1, 2, 3 here; no rating is NOT_RATED.
+#: Ratings from best to worst are 0, 1, 2, 3; no rating is NOT_RATED.
 NOT_RATED = -1
 #: Share of first and third quarter ratings missing (15-25%), and of mid-year ones (our figure).
 MISSING_QUARTER, MISSING_MID_YEAR = (0.15, 0.25), (0.03, 0.08)
-#: Share of ratings a local panel moves by one box, and overall moderation; appeals upheld.
-MOVED_LOCALLY, MOVED_OVERALL, APPEALED = 0.05, 0.02, 0.3
 
-REASONS = (
-    "Evidence from other panels",
-    "Corporate contribution",
-    "Finance objective",
-    "Appeal upheld",
-)
+Share = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Ratings:
     """One value per person for each stage's column, and the reason where moderation changed it.
 
-    `missing` gives, by column, the share of the ratings due that each department's records lack.
+    `missing` gives, by column, the share of the ratings due that each department's records
+    lack; `trait` is each person's own and `cuts` each department's, for use in another year.
     """
 
     columns: dict[str, Codes]
     reason: Codes
-    missing: dict[str, NDArray[np.float64]]
+    missing: dict[str, Share]
+    signals: tuple[ModerationSignal, ...]
+    trait: Share
+    cuts: Share
 
 
 def made_up_ratings(
-    staff: Staff, plans: Sequence[DepartmentPlan], *, year: Year, random: np.random.Generator
+    staff: Staff,
+    plans: Sequence[DepartmentPlan],
+    *,
+    year: Year,
+    random: np.random.Generator,
+    trait: Share | None = None,
+    cuts: Share | None = None,
 ) -> Ratings:
-    """Ratings at every stage for those who were there to be rated."""
+    """Ratings at every stage for those who were there to be rated.
+
+    `trait` and `cuts` are drawn and solved afresh unless another year's are given.
+    """
     effect = planted_effect(staff, plans)
-    cuts = cut_points(staff.department, effect, [CURVES[plan.curve] for plan in plans])
-    trait = random.standard_normal(len(staff))
+    if trait is None:
+        trait = random.standard_normal(len(staff))
+    if cuts is None:
+        cuts = cut_points(staff.department, effect, [CURVES[plan.curve] for plan in plans])
     seen = [_seen(trait, effect, cuts[staff.department], random) for _ in range(4)]
     start = np.datetime64(year.start, "M")
-    ends = [(start + months).astype("datetime64[D]") - 1 for months in (3, 6, 9)]
     columns, missing = {}, {}
-    names = ("rating_q1", "rating_midyear", "rating_q3")
-    ranges = (MISSING_QUARTER, MISSING_MID_YEAR, MISSING_QUARTER)
-    for name, rating, end, rates in zip(names, seen, ends, ranges, strict=False):
+    for name, rating, months, rates in (
+        ("rating_q1", seen[0], 3, MISSING_QUARTER),
+        ("rating_midyear", seen[1], 6, MISSING_MID_YEAR),
+        ("rating_q3", seen[2], 9, MISSING_QUARTER),
+    ):
+        end = (start + months).astype("datetime64[D]") - 1
         missing[name] = random.uniform(*rates, size=len(plans))
         lost = random.random(len(staff)) < missing[name][staff.department]
-        columns[name] = np.where(_in_post(staff, end) & ~lost, rating, NOT_RATED)
-    here = _moderated_here(staff, year)
-    moderated, reason = _moderated(seen[3], staff, plans, random)
-    columns |= {name: np.where(here, codes, NOT_RATED) for name, codes in moderated.items()}
-    return Ratings(columns=columns, reason=np.where(here, reason, -1), missing=missing)
+        columns[name] = np.where(staff.in_post(end) & ~lost, rating, NOT_RATED)
+    here = staff.moderated_here(year)
+    after, reason, signals = moderated(seen[3], staff, plans, here=here, random=random)
+    columns |= {name: np.where(here, codes, NOT_RATED) for name, codes in after.items()}
+    return Ratings(
+        columns=columns,
+        reason=np.where(here, reason, -1),
+        missing=missing,
+        signals=signals,
+        trait=trait,
+        cuts=cuts,
+    )
 
 
-def planted_effect(staff: Staff, plans: Sequence[DepartmentPlan]) -> NDArray[np.float64]:
+def planted_effect(staff: Staff, plans: Sequence[DepartmentPlan]) -> Share:
     """Each person's planted log-odds of a better rating; 0 where nothing is planted."""
     total = np.zeros(len(staff))
     groups = {**AXES, "working_pattern": WORKING_PATTERNS}
@@ -79,13 +97,11 @@ def planted_effect(staff: Staff, plans: Sequence[DepartmentPlan]) -> NDArray[np.
     return total
 
 
-def cut_points(
-    department: Codes, effect: NDArray[np.float64], curves: Sequence[tuple[float, ...]]
-) -> NDArray[np.float64]:
+def cut_points(department: Codes, effect: Share, curves: Sequence[tuple[float, ...]]) -> Share:
     """Where the scale is cut in each department so that it is expected to give its curve.
 
     Shape (departments, boxes - 1), falling; infinite beside a box that is not used. Bisection
-    on the mean over the department's people, exact to 1e-9.
+    on the mean over the department's people, exact to 1e-9. `department` must be in order.
     """
     bounds = np.searchsorted(department, np.arange(len(curves) + 1))
     solved = np.empty((len(curves), len(curves[0]) - 1))
@@ -97,75 +113,14 @@ def cut_points(
             middle = (low + high) / 2
             share = expit(values - middle[:, None]) @ (counts / counts.sum())
             low, high = np.where(share > above, middle, low), np.where(share > above, high, middle)
-        exact = (low + high) / 2
-        solved[number] = np.where(
-            above < 1e-12, np.inf, np.where(above > 1 - 1e-12, -np.inf, exact)
-        )
+        cut = np.where(above > 1 - 1e-12, -np.inf, (low + high) / 2)
+        solved[number] = np.where(above < 1e-12, np.inf, cut)
     return solved
 
 
-def _seen(
-    trait: NDArray[np.float64],
-    effect: NDArray[np.float64],
-    cuts: NDArray[np.float64],
-    random: np.random.Generator,
-) -> Codes:
+def _seen(trait: Share, effect: Share, cuts: Share, random: np.random.Generator) -> Codes:
     """One quarter's rating: the trait with fresh noise, logistic so that effects are log-odds."""
     mixed = np.sqrt(TRAIT) * trait + np.sqrt(1 - TRAIT) * random.standard_normal(len(trait))
     performance = effect + logit(ndtr(mixed))
     boxes: Codes = (performance[:, None] <= cuts).sum(axis=1)
     return boxes
-
-
-def _in_scope(staff: Staff) -> NDArray[np.bool_]:
-    in_scope: NDArray[np.bool_] = staff.grade != GRADES.index("Permanent Secretary")
-    return in_scope
-
-
-def _in_post(staff: Staff, day: np.datetime64) -> NDArray[np.bool_]:
-    arrived = (staff.scs_entry <= day) & (staff.dept_entry <= day)
-    return arrived & ~(staff.leave < day) & _in_scope(staff)
-
-
-def _moderated_here(staff: Staff, year: Year) -> NDArray[np.bool_]:
-    """In the Civil Service, and in this department's post, on 31 December (paras 67, 68).
-
-    The leave date is the last day in post.
-    """
-    last = np.datetime64(year.eligible_by, "D")
-    arrived = (staff.cs_entry <= last) & (staff.dept_entry <= last) & (staff.scs_entry <= last)
-    return arrived & ~(staff.leave < last) & _in_scope(staff)
-
-
-def _moderated(
-    recommended: Codes,
-    staff: Staff,
-    plans: Sequence[DepartmentPlan],
-    random: np.random.Generator,
-) -> tuple[dict[str, Codes], Codes]:
-    """Ratings after each step of moderation. A move never enters a box the curve leaves out."""
-    n = len(recommended)
-    used = np.array([[share > 0 for share in CURVES[plan.curve]] for plan in plans])
-    best = used.argmax(axis=1)[staff.department]
-    worst = used.shape[1] - 1 - used[:, ::-1].argmax(axis=1)[staff.department]
-
-    def moved(codes: Codes, share: float) -> Codes:
-        step = random.choice((-1, 1), size=n) * (random.random(n) < share)
-        after: Codes = np.clip(codes + step, best, worst)
-        return after
-
-    local = moved(recommended, MOVED_LOCALLY)
-    overall = moved(local, MOVED_OVERALL)
-    upheld = (overall > recommended) & (random.random(n) < APPEALED)
-    final = np.where(upheld, recommended, overall)
-    reason = np.where(
-        (local != recommended) | (overall != local), random.integers(0, 3, size=n), -1
-    )
-    reason = np.where(upheld, REASONS.index("Appeal upheld"), reason)
-    columns = {
-        "rating_recommended": recommended,
-        "rating_local": local,
-        "rating_overall": overall,
-        "rating_final": final,
-    }
-    return columns, reason

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pmstats.cohort.cohort import UNKNOWN
-from pmstats.cohort.population import AXES, department_population
+from pmstats.cohort.population import AXES, WITHIN_ETHNICITY, department_population
 from pmstats.cohort.synthetic_departments import DepartmentPlan
 from pmstats.scheme.scheme import Year
 
@@ -48,16 +48,19 @@ UNITS = ("Policy", "Operations", "Finance", "Digital", "Legal", "People", "Strat
 class Staff:
     """One value per person: codes into the labels above, and dates (NaT where there is none).
 
-    `answers` holds the codes of each characteristic into `AXES`; `unit` and `panel` are numbers
-    within the department and within the unit.
+    `number` identifies the person in every year; `answers` holds the codes of each
+    characteristic into `AXES`, `ethnicity_in_full` those into the 19 groups (-1 for none);
+    `unit` and `panel` are numbers within the department and within the unit.
     """
 
+    number: Codes
     department: Codes
     unit: Codes
     panel: Codes
     grade: Codes
     employment: Codes
     answers: dict[str, Codes]
+    ethnicity_in_full: Codes
     part_time: NDArray[np.bool_]
     fte: NDArray[np.float64]
     cs_entry: Days
@@ -71,11 +74,50 @@ class Staff:
     def __len__(self) -> int:
         return len(self.department)
 
+    @property
+    def in_scope(self) -> NDArray[np.bool_]:
+        """Whether the framework covers the person (para 6)."""
+        in_scope: NDArray[np.bool_] = self.grade != GRADES.index("Permanent Secretary")
+        return in_scope
+
+    def in_post(self, day: np.datetime64) -> NDArray[np.bool_]:
+        """Who is in the SCS and in this department's post on a day, the last day included."""
+        arrived = (self.scs_entry <= day) & (self.dept_entry <= day)
+        return arrived & ~(self.leave < day) & self.in_scope
+
+    def moderated_here(self, year: Year) -> NDArray[np.bool_]:
+        """In the Civil Service, and in this department's post, on 31 December (paras 67, 68)."""
+        last = np.datetime64(year.eligible_by, "D")
+        return self.in_post(last) & (self.cs_entry <= last)
+
+    def taken(self, rows: Codes) -> Staff:
+        """The people of these rows, in this order."""
+        answers = {name: codes[rows] for name, codes in self.answers.items()}
+        return Staff(answers=answers, **{name: getattr(self, name)[rows] for name in _arrays()})
+
+    def followed_by(self, others: Staff) -> Staff:
+        """These people, then the others."""
+        answers = {name: np.append(self.answers[name], others.answers[name]) for name in AXES}
+        pairs = {name: (getattr(self, name), getattr(others, name)) for name in _arrays()}
+        return Staff(answers=answers, **{name: np.append(*pair) for name, pair in pairs.items()})
+
+
+def _arrays() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Staff) if field.name != "answers")
+
 
 def made_up_staff(
-    plans: Sequence[DepartmentPlan], *, year: Year, random: np.random.Generator
+    plans: Sequence[DepartmentPlan],
+    *,
+    year: Year,
+    random: np.random.Generator,
+    names: np.random.Generator,
 ) -> Staff:
-    """The people of every planned department, in the order of the plans."""
+    """The people of every planned department, in the order of the plans.
+
+    `names` draws what tells people apart but has no part in any statistic: their numbers and
+    their ethnicity in full.
+    """
     sizes = np.array([plan.people for plan in plans])
     department = np.repeat(np.arange(len(plans)), sizes)
     n = len(department)
@@ -104,12 +146,14 @@ def made_up_staff(
     )
     unit, panel = _units(sizes, department, random)
     return Staff(
+        number=names.permutation(n) + 1,
         department=department,
         unit=unit,
         panel=panel,
         grade=grade,
         employment=employment,
         answers=answers,
+        ethnicity_in_full=_in_full(answers["ethnicity"], names),
         part_time=part_time,
         fte=fte,
         leave=leave,
@@ -132,6 +176,18 @@ def _answers(plans: Sequence[DepartmentPlan], random: np.random.Generator) -> di
     last = int(np.prod(shape)) - 1
     codes = np.unravel_index(np.minimum(np.concatenate(cells), last), shape)
     return dict(zip(AXES, (code.astype(np.int64) for code in codes), strict=True))
+
+
+def _in_full(ethnicity: Codes, random: np.random.Generator) -> Codes:
+    in_full = np.full(len(ethnicity), -1, dtype=np.int64)
+    first = 0
+    for name, within in WITHIN_ETHNICITY.items():
+        members = np.flatnonzero(ethnicity == AXES["ethnicity"].index(name))
+        shares = np.array(list(within.values()))
+        drawn = random.choice(len(shares), size=len(members), p=shares / shares.sum())
+        in_full[members] = first + drawn
+        first += len(within)
+    return in_full
 
 
 def _less_declared(
