@@ -3,14 +3,16 @@
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN, Cohort
 from pmstats.cohort.eligibility import Standing, standing
 from pmstats.cohort.export import check_export, read_export
-from pmstats.cohort.mapping import Layout, Mapping, load_mapping
+from pmstats.cohort.mapping import Layout, LeaveDate, Mapping, Numbers, load_mapping
 
 __all__ = [
     "UNDECLARED",
     "UNKNOWN",
     "Cohort",
     "Layout",
+    "LeaveDate",
     "Mapping",
+    "Numbers",
     "Standing",
     "check_export",
     "load_mapping",

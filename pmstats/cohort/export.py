@@ -81,7 +81,7 @@ def _intake(
         cells = read_cells(source, recognise=recogniser(scheme, mapping), sheet=mapping.sheet)
     except ExportError as error:
         return None, error.problems
-    published = mapping.layout is Layout.PUBLISHED_TABLE
+    published = mapping.layout == Layout.PUBLISHED_TABLE
     if published:
         cells = as_people(cells, scheme=scheme, mapping=mapping)
     problems = [*cells.header.problems, *cells.problems, *_dropped(cells), *_no_rows(cells)]

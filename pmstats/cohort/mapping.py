@@ -92,7 +92,7 @@ def load_mapping(path: str | Path, *, scheme: Scheme) -> Mapping:
 def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
     """What a mapping says that the scheme does not know or that contradicts itself."""
     known = {column.name: column for column in columns(scheme)}
-    published = mapping.layout is Layout.PUBLISHED_TABLE
+    published = mapping.layout == Layout.PUBLISHED_TABLE
     extra = {"group", "total", *scheme.rating_names} if published else set()
     faults = [
         f"{table}: no column {name!r}{nearest(name, names)}"

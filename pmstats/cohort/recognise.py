@@ -36,7 +36,7 @@ def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
         for place, name in enumerate(names):
             if header_key(name) in known:
                 places.setdefault(known[header_key(name)], []).append(place)
-        if mapping.layout is Layout.PUBLISHED_TABLE:
+        if mapping.layout == Layout.PUBLISHED_TABLE:
             places.setdefault("group", [0])
         positions = {name: found[0] for name, found in places.items() if name not in free_text}
         return Header(
@@ -59,7 +59,7 @@ def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
 
 
 def _known_headers(scheme: Scheme, mapping: Mapping) -> dict[str, str]:
-    if mapping.layout is Layout.PUBLISHED_TABLE:
+    if mapping.layout == Layout.PUBLISHED_TABLE:
         spellings = {
             header_key(spelling): rating.name
             for rating in scheme.ratings
@@ -110,7 +110,7 @@ def _needed_but_absent(
     names: tuple[str, ...], places: dict[str, list[int]], scheme: Scheme, mapping: Mapping
 ) -> Iterator[Problem]:
     ratings = tuple(stage.column for stage in scheme.stages)
-    if mapping.layout is Layout.PUBLISHED_TABLE:
+    if mapping.layout == Layout.PUBLISHED_TABLE:
         if not any(rating in places for rating in scheme.rating_names):
             yield _absent("a rating", names, scheme.rating_names[0])
         if "department" not in mapping.fixed:

@@ -136,7 +136,7 @@ class _Reader:
             chosen = texts.rows_where(mask)
             if chosen.any():
                 self._report(column, "DQ2", message, fix, chosen)
-        if column.name == "leave_date" and self.mapping.leave_date is LeaveDate.FIRST_DAY_OUT:
+        if column.name == "leave_date" and self.mapping.leave_date == LeaveDate.FIRST_DAY_OUT:
             days = days - np.timedelta64(1, "D")
         dates: np.ndarray = days[texts.codes]
         return dates

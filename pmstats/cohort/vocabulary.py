@@ -63,7 +63,7 @@ def vocabulary(
         spelt |= {
             label_key(text): BLANK for text in scheme.not_rated if label_key(text) not in spelt
         }
-        best_first = scheme.best_first if numbers is Numbers.ONE_IS_BEST else scheme.worst_first
+        best_first = scheme.best_first if numbers == Numbers.ONE_IS_BEST else scheme.worst_first
         if numbers:
             spelt |= {str(n): labels.index(box) for n, box in enumerate(best_first, start=1)}
     elif column.name in {c.name for c in scheme.characteristics}:

@@ -1,0 +1,123 @@
+"""Published tables of counts are read for what they are.
+
+The tables are real: Department of Health (written answer 209631 of 17 October 2014 and its
+sister 209653), Department for Work and Pensions (209494 of 14 October 2014), and DCMS 2013-14.
+"""
+
+import pytest
+
+from pmstats.cohort import Layout, Mapping, check_export, read_export
+from pmstats.errors import ExportError
+from pmstats.scheme import load_scheme
+
+DH_DISABILITY = (
+    "group,Exceeded,Met,Improvement Needed,Total\n"
+    "Disabled,10,90,8,108\nNot disabled,373,1031,36,1440\nUnknown,17,96,2,115\n"
+)
+DWP_SEX = (
+    'group,Exceeded,Achieved,Must Improve\nFemale,"13,786","45,715","3,962"\nMale,5371,20110,3006\n'
+)
+DH_OVERALL = "group,Exceeded,Met,Improvement Needed,Total\nAll,440,1271,46,1663\n"
+DCMS_PERCENTAGES = "group,Excellent,Good,Must Improve\nDisabled,1,4,0\nNot disabled,35,58,2\n"
+MERGED = "group,Exceeded,Met or Must improve (merged)\nFull-time,13,76\nPart-time,1,5\n"
+
+
+def table_mapping(characteristic, **more):
+    """A mapping for a published table about one department."""
+    return Mapping(
+        layout=Layout.PUBLISHED_TABLE,
+        characteristic=characteristic,
+        fixed={"department": "Department of Health"},
+        **more,
+    )
+
+
+def read(tmp_path, text, mapping):
+    """The cohort of a table with this text."""
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_export(path, scheme=load_scheme("three_box_2013_14"), mapping=mapping)
+
+
+def counts(cohort, characteristic):
+    """The count for each group and rating."""
+    people = cohort.people
+    keys = zip(people[characteristic], people["rating_final"], strict=True)
+    return dict(zip(keys, people["count"], strict=True))
+
+
+def test_the_department_of_health_table_keeps_every_cell(tmp_path):
+    """The nine cells of 2013-14 arrive as counts of 1,663 people, Unknown as its own group."""
+    cohort = read(tmp_path, DH_DISABILITY, table_mapping("disability"))
+    assert len(cohort) == 1663
+    found = counts(cohort, "disability")
+    assert found["Disabled", "Improvement needed"] == 8
+    assert found["Not disabled", "Met"] == 1031
+    assert found["Unknown", "Exceeded"] == 17
+
+
+def test_thousands_separators_are_read(tmp_path):
+    """The DWP table of 91,950 people is read with its commas."""
+    cohort = read(tmp_path, DWP_SEX, table_mapping("sex"))
+    assert len(cohort) == 91950
+    assert counts(cohort, "sex")["Female", "Met"] == 45715
+
+
+def test_a_table_about_everyone_needs_no_characteristic(tmp_path):
+    """A single row for all staff is read as a department without groups."""
+    cohort = read(tmp_path, DH_OVERALL.replace("440", "346"), table_mapping(""))
+    assert len(cohort) == 1663
+    assert cohort.characteristics == ()
+
+
+def test_a_total_that_does_not_add_up_is_reported_with_the_difference(tmp_path):
+    """The Department of Health's own slip (440 + 1271 + 46 against 1663) stops the reading."""
+    with pytest.raises(ExportError, match=r"add up to 1,757.*1,663.*difference of \+94"):
+        read(tmp_path, DH_OVERALL, table_mapping(""))
+
+
+def test_percentages_of_everyone_are_refused_as_counts(tmp_path):
+    """The DCMS cells make 100 over both rows: they are shares of all staff."""
+    named = {"Exceeded": "Excellent", "Met": "Good"}
+    with pytest.raises(ExportError, match="percentages of everyone"):
+        read(tmp_path, DCMS_PERCENTAGES, table_mapping("disability", columns=named))
+
+
+def test_percentages_of_each_group_are_refused_as_counts(tmp_path):
+    """Rows of 100 are shares of the group, until the mapping says they are people."""
+    text = "group,Exceeded,Met,Must improve\nMale,30,65,5\nFemale,20,70,10\n"
+    with pytest.raises(ExportError, match="percentages of the group"):
+        read(tmp_path, text, table_mapping("sex"))
+    assert len(read(tmp_path, text, table_mapping("sex", counts_confirmed=True))) == 200
+
+
+@pytest.mark.parametrize("cell", ["[c]", "c", "<30", "*", "..", "--", "fewer than 5"])
+def test_a_withheld_cell_is_recognised(tmp_path, cell):
+    """The marks that publishers put for a withheld count are explained, never read as nought."""
+    with pytest.raises(ExportError, match="withheld"):
+        read(tmp_path, DH_DISABILITY.replace(",8,", f",{cell},"), table_mapping("disability"))
+
+
+@pytest.mark.parametrize(("cell", "said"), [("7.4%", "percentage"), ("some", "whole number")])
+def test_a_cell_that_is_no_count_is_refused(tmp_path, cell, said):
+    """A percentage or a word in a cell is reported with its column and row."""
+    with pytest.raises(ExportError, match=said) as raised:
+        read(tmp_path, DH_DISABILITY.replace(",8,", f",{cell},"), table_mapping("disability"))
+    assert [p.rows for p in raised.value.problems] == [(2,)]
+
+
+def test_a_column_that_merges_two_ratings_is_refused(tmp_path):
+    """The Northern Ireland Office merged two boxes; nobody can be counted from that."""
+    with pytest.raises(ExportError, match="may merge several"):
+        read(tmp_path, MERGED, table_mapping("working_pattern"))
+
+
+def test_a_table_without_its_department_is_refused(tmp_path):
+    """The mapping must say which department a published table is about."""
+    path = tmp_path / "table.csv"
+    path.write_text(DH_DISABILITY, encoding="utf-8")
+    mapping = Mapping(layout=Layout.PUBLISHED_TABLE, characteristic="disability")
+    problems = check_export(path, scheme=load_scheme("three_box_2013_14"), mapping=mapping)
+    assert [p.message for p in problems] == [
+        "The mapping does not say which department the table is about."
+    ]
