@@ -20,7 +20,12 @@ from pmstats.findings.multiplicity import benjamini_hochberg, holm
 from pmstats.findings.ordinal import superiority
 from pmstats.findings.permutation import permutation_test
 from pmstats.findings.power import detectable_difference, detectable_superiority
-from pmstats.findings.sentences import framing_sentence, percent, whole_scale_sentence
+from pmstats.findings.sentences import (
+    framing_sentence,
+    percent,
+    whole_scale_brief,
+    whole_scale_sentence,
+)
 from pmstats.findings.verdict import verdict
 
 if TYPE_CHECKING:
@@ -244,7 +249,7 @@ def _judged(
     """The finding with its verdict and its sentence."""
     whole = finding.question == WHOLE_SCALE
     practice = scheme.practice
-    margin = practice.margin_superiority if whole else practice.margin_share
+    margin = practice.margin_superiority if whole else _margin(finding.question, scheme)
     answer = verdict(
         p_value=_p(finding),
         adjusted_p=adjusted_p,
@@ -255,14 +260,23 @@ def _judged(
     )
     people = {row.name: row.people for row in rows.declared}
     judged = replace(
-        finding, verdict=answer, adjusted_p=None if math.isnan(adjusted_p) else adjusted_p
+        finding,
+        verdict=answer,
+        adjusted_p=None if math.isnan(adjusted_p) else adjusted_p,
+        margin=margin,
     )
     sentence = (
         whole_scale_sentence(judged, people=people, margin=margin, widest_of=widest_of)
         if whole
         else framing_sentence(judged, people=people, margin=margin)
     )
-    return replace(judged, sentence=sentence)
+    brief = whole_scale_brief(judged, people=people) if whole else ""
+    return replace(judged, sentence=sentence, brief=brief)
+
+
+def _margin(framing: str, scheme: Scheme) -> float:
+    own = scheme.framing(framing).margin
+    return scheme.practice.margin_share if own is None else own
 
 
 def _effect(finding: Finding) -> Interval:

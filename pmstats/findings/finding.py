@@ -76,6 +76,8 @@ class Finding:
     method: str
     paragraph: str
     sentence: str
+    brief: str = ""
+    margin: float | None = None
     share_group: float | None = None
     share_comparator: float | None = None
     effect: Interval | None = None

@@ -44,6 +44,25 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def whole_scale_brief(finding: Finding, *, people: Mapping[str, str]) -> str:
+    """The whole-scale comparison in one line, with n, interval and limit, for a first page.
+
+    Raises `ValueError` for a finding without an effect.
+    """
+    effect = _effect(finding)
+    line = (
+        f"{capitalised(people[finding.group])} beside {people[finding.comparator]}: rated higher "
+        f"in {percent(effect.value)} of pairs ({_limits(effect, percent)}; "
+        f"n = {finding.n_group:,} and {finding.n_comparator:,})."
+    )
+    if finding.verdict is not Verdict.CANNOT_TELL:
+        return line
+    if finding.detectable is None:
+        return f"{line} No difference was sure to be seen."
+    low, high = percent(0.5 - finding.detectable), percent(0.5 + finding.detectable)
+    return f"{line} Anything between {low} and {high} was likely to go unseen."
+
+
 def whole_scale_sentence(
     finding: Finding, *, people: Mapping[str, str], margin: float, widest_of: str = ""
 ) -> str:
@@ -109,8 +128,11 @@ def signed_points(difference: float) -> str:
 
 
 def _interval(effect: Interval, shown: Callable[[float], str]) -> str:
-    confidence = f"{100 * effect.confidence:.4g}%"
-    return f"{confidence} interval {shown(effect.low)} to {shown(effect.high)}"
+    return f"{100 * effect.confidence:.4g}% interval {_limits(effect, shown)}"
+
+
+def _limits(effect: Interval, shown: Callable[[float], str]) -> str:
+    return f"{shown(effect.low)} to {shown(effect.high)}"
 
 
 def _effect(finding: Finding) -> Interval:

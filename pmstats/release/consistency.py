@@ -141,7 +141,7 @@ def _headlines(
         )
         for share in curve.shares:
             yield Headline(
-                question=f"Is {share.rating} near {percent(share.expected)}?",
+                question=f"Is {share.rating} near {100 * share.expected:.4g}%?",
                 answer=share.reading.value,
                 sentence=share.sentence,
                 section="curve",
@@ -150,7 +150,7 @@ def _headlines(
         yield Headline(
             question=f"{each.breakdown.title}: are ratings alike?",
             answer=each.verdict.value if each.primary else "not compared",
-            sentence=each.primary.sentence if each.primary else each.reason,
+            sentence=each.primary.brief if each.primary else each.reason,
             section=each.breakdown.characteristic,
         )
 
@@ -236,7 +236,7 @@ def _disparity_section(each: Disparity, scheme: Scheme) -> Section:
         title=shown.title,
         paragraph=shown.paragraph,
         sentences=(
-            *((each.primary.sentence,) if each.primary else (each.reason,)),
+            *((each.primary.brief, each.primary.sentence) if each.primary else (each.reason,)),
             *(finding.sentence for finding in each.exploratory),
             declared,
         ),

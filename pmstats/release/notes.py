@@ -75,8 +75,7 @@ def method_notes(
     yield (
         "Gap: adjusted evidence of a difference. Possible gap: evidence only when taken alone. "
         f"No material gap: the whole {100 * practice.confidence:.4g}% interval lies within the "
-        f"margin ({100 * practice.margin_share:.4g} points for a share, "
-        f"{practice.margin_share_source}; {100 * practice.margin_superiority:.4g} points for the "
+        f"margin ({_margins(scheme)}; {100 * practice.margin_superiority:.4g} points for the "
         f"whole scale, {practice.margin_superiority_source}). Cannot tell: none of these."
     )
     used = sorted(
@@ -102,3 +101,16 @@ def method_notes(
         "post, which may themselves be outcomes; people who are not rated or gave no answer are "
         "counted but not compared; nothing is imputed for anybody."
     )
+
+
+def _margins(scheme: Scheme) -> str:
+    own = [
+        f"{100 * framing.margin:.4g} points for {framing.name}, {framing.margin_source}"
+        for framing in scheme.framings
+        if framing.margin is not None
+    ]
+    practice = scheme.practice
+    general = (
+        f"{100 * practice.margin_share:.4g} points for a share, {practice.margin_share_source}"
+    )
+    return "; ".join([general, *own])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pmstats.counts import Breakdown, Coverage, Distribution, Groups
+from pmstats.counts import Answer, Breakdown, Coverage, Distribution, Groups
 from pmstats.errors import Problem
 from pmstats.findings.curve import CurveReading
 from pmstats.findings.disparity import Disparities, Disparity
@@ -31,16 +31,28 @@ if TYPE_CHECKING:
     from pmstats.scheme import Scheme
 
 
-def withheld(sizes: Mapping[str, int], *, minimum: int) -> frozenset[str]:
+def withheld(
+    sizes: Mapping[str, int], *, minimum: int, unanswered: frozenset[str] = frozenset()
+) -> frozenset[str]:
     """The names to withhold from a table of groups of these sizes.
 
-    >>> sorted(withheld({"women": 40, "men": 51, "unknown": 2}, minimum=5))
-    ['unknown', 'women']
+    Groups below the minimum, and with them as many more as it takes for the withheld to be that
+    many together: first rows of people who gave no answer, smallest first, then groups. A small
+    row of people who gave no answer needs no such company: nobody is known by it.
+
+    >>> sorted(withheld({"LGBO": 3, "straight": 60, "Unknown": 9}, minimum=5,
+    ...                 unanswered=frozenset({"Unknown"})))
+    ['LGBO', 'Unknown']
     """
-    smallest_first = sorted(sizes, key=lambda name: (sizes[name], name))
-    hidden = [name for name in smallest_first if sizes[name] < minimum]
-    if hidden and sum(sizes[name] for name in hidden) < minimum and len(hidden) < len(sizes):
-        hidden.append(smallest_first[len(hidden)])
+    hidden = [name for name in sizes if sizes[name] < minimum]
+    company = sorted(
+        (name for name in sizes if name not in hidden),
+        key=lambda name: (name not in unanswered, sizes[name], name),
+    )
+    if all(name in unanswered for name in hidden):
+        return frozenset(hidden)
+    while company and sum(sizes[name] for name in hidden) < minimum:
+        hidden.append(company.pop(0))
     return frozenset(hidden)
 
 
@@ -63,22 +75,24 @@ def restricted_table(subject: Showable, *, scheme: Scheme) -> RestrictedTable:
     """
     match subject:
         case Coverage():
-            return coverage_table(subject)
+            table = coverage_table(subject)
         case Distribution():
-            return distribution_table(subject, scheme=scheme)
+            table = distribution_table(subject, scheme=scheme)
         case Groups():
-            return groups_table(subject, scheme=scheme)
+            table = groups_table(subject, scheme=scheme)
         case Breakdown():
-            return breakdown_table(subject, scheme=scheme)
+            table = breakdown_table(subject, scheme=scheme)
         case CurveReading():
-            return curve_table(subject)
+            table = curve_table(subject)
         case Disparity():
-            return findings_table(subject)
+            table = findings_table(subject)
         case Disparities():
-            return verdicts_table(subject)
+            table = verdicts_table(subject)
         case tuple():
-            return problems_table(subject)
-    raise TypeError(f"a restricted table cannot be made of {type(subject).__name__}")
+            table = problems_table(subject)
+        case _:
+            raise TypeError(f"a restricted table cannot be made of {type(subject).__name__}")
+    return table
 
 
 def sentences(findings: CurveReading | Disparities | None) -> RestrictedSentences:
@@ -189,10 +203,13 @@ def cumulative_table(distribution: Distribution, *, scheme: Scheme) -> Restricte
     )
 
 
-def groups_table(groups: Groups, *, scheme: Scheme, id: str = "") -> RestrictedTable:
+def groups_table(
+    groups: Groups, *, scheme: Scheme, id: str = "", unanswered: frozenset[str] = frozenset()
+) -> RestrictedTable:
     """The share in each box for each group, groups too small withheld by the class's rule."""
     minimum = scheme.practice.minimum_group
-    hidden = withheld({name: each.n for name, each in groups.rows}, minimum=minimum)
+    sizes = {name: each.n for name, each in groups.rows}
+    hidden = withheld(sizes, minimum=minimum, unanswered=unanswered)
     boxes = scheme.rating_names
     rows: list[tuple[Value, ...]] = []
     for name, each in groups.rows:
@@ -224,7 +241,12 @@ def breakdown_table(each: Breakdown, *, scheme: Scheme) -> RestrictedTable:
         heading=each.title,
         rows=tuple((row.name, row.distribution) for row in each.rows if row.distribution.people),
     )
-    return groups_table(groups, scheme=scheme, id=f"{each.characteristic}-ratings")
+    return groups_table(
+        groups,
+        scheme=scheme,
+        id=f"{each.characteristic}-ratings",
+        unanswered=frozenset(row.name for row in each.rows if row.answer is not Answer.DECLARED),
+    )
 
 
 def findings_table(each: Disparity) -> RestrictedTable:
@@ -240,7 +262,8 @@ def findings_table(each: Disparity) -> RestrictedTable:
             Column(name="Effect", kind=Kind.POINTS),
             Column(name="Low", kind=Kind.POINTS),
             Column(name="High", kind=Kind.POINTS),
-            Column(name="Detectable", kind=Kind.POINTS),
+            Column(name="Detectable", kind=Kind.SIZE),
+            Column(name="Margin", kind=Kind.SIZE),
             Column(name="p", kind=Kind.P_VALUE),
             Column(name="p, adjusted", kind=Kind.P_VALUE),
             Column(name="Verdict"),
@@ -250,7 +273,8 @@ def findings_table(each: Disparity) -> RestrictedTable:
             "Effect is in percentage points: for the whole scale, how far above or below 50% the "
             "chance is that a person of the first group is rated higher; otherwise the difference "
             "of shares. Detectable is the smallest difference these numbers were likely to show "
-            "(80% power). The first line is the primary comparison; the others explore it.",
+            "(80% power); within the margin a difference is not material. The first line is the "
+            "primary comparison; the others explore it.",
         ),
     )
 
@@ -305,6 +329,7 @@ def _finding_row(finding: Finding) -> tuple[Value, ...]:
         finding.effect.low - null,
         finding.effect.high - null,
         "none" if finding.detectable is None else finding.detectable,
+        finding.margin,
         finding.p_value,
         finding.adjusted_p,
         finding.verdict.value,

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     POINTS = "points"
+    SIZE = "size in points"
     RATIO = "ratio"
     P_VALUE = "p-value"
 
@@ -131,6 +132,7 @@ _PRINTED: dict[Kind, Callable[[float], str]] = {
     Kind.COUNT: lambda value: f"{value:,.0f}",
     Kind.SHARE: lambda value: f"{100 * value:.1f}%",
     Kind.POINTS: lambda value: f"{100 * value:+.1f}",
+    Kind.SIZE: lambda value: f"{100 * value:.1f}",
     Kind.RATIO: _ratio,
     Kind.P_VALUE: _p_value,
 }

@@ -56,17 +56,17 @@ class Dot:
     low: float
     high: float
     detectable: float | None
+    margin: float
     verdict: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DotIntervals:
-    """Differences around zero; `margin` is the half-width of the band called no material gap."""
+    """Differences around zero; each dot's margin is the band called no material gap."""
 
     id: str
     finding: str
     description: str
-    margin: float
     dots: tuple[Dot, ...]
 
 
@@ -120,22 +120,22 @@ def dot_intervals(
     questions: tuple[str, ...],
     id: str,
     finding: str,
-    margin: float,
 ) -> DotIntervals:
     """Every comparison that asks one of these questions, from tables of comparisons."""
     dots = []
     for table in tables:
         for row in table.rows:
-            compared, question, n, n_comparator, value, low, high, detectable, *_, verdict = row
+            compared, question, n, n_comparator, value, low, high, detectable, margin, *_ = row
             if question in questions:
                 dots.append(
                     Dot(
-                        label=f"{compared} (n = {n:,} and {n_comparator:,})",
+                        label=_dot_label(compared, question, n, n_comparator, questions),
                         value=_number(value),
                         low=_number(low),
                         high=_number(high),
                         detectable=detectable if isinstance(detectable, float) else None,
-                        verdict=str(verdict),
+                        margin=_number(margin),
+                        verdict=str(row[-1]),
                     )
                 )
     return DotIntervals(
@@ -146,9 +146,15 @@ def dot_intervals(
             "there is no difference. The shaded band is the margin within which a difference is "
             "not material; small triangles mark the smallest difference likely to be detected."
         ),
-        margin=margin,
         dots=tuple(dots),
     )
+
+
+def _dot_label(
+    compared: object, question: object, n: object, n_comparator: object, asked: tuple[str, ...]
+) -> str:
+    several = f"{question}, " if len(asked) > 1 else ""
+    return f"{several}{compared} (n = {n:,} and {n_comparator:,})"
 
 
 def _number(value: object) -> float:

@@ -63,7 +63,6 @@ def figure(table: RestrictedTable, *, scheme: Scheme) -> Figure:
                 questions=tuple(framing.name for framing in scheme.framings),
                 id=f"{table.id}-chart",
                 finding=f"{table.caption}: differences of shares, in percentage points",
-                margin=scheme.practice.margin_share,
             )
         )
     if "Rated (n)" in headings:
@@ -118,8 +117,17 @@ def _dots(chart: DotIntervals) -> go.Figure:
         hovertemplate="%{x:+.1f} points<extra></extra>",
         showlegend=False,
     )
-    margin = 100 * chart.margin
-    figure.add_vrect(x0=-margin, x1=margin, fillcolor="#DFE7EF", line_width=0, layer="below")
+    for place, dot in enumerate(chart.dots):
+        figure.add_shape(
+            type="rect",
+            x0=-100 * dot.margin,
+            x1=100 * dot.margin,
+            y0=place - 0.45,
+            y1=place + 0.45,
+            fillcolor="#DFE7EF",
+            line_width=0,
+            layer="below",
+        )
     figure.add_vline(x=0, line={"color": "#0B0C0C", "dash": "dash", "width": 1})
     figure.update_layout(xaxis={"title": {"text": "percentage points"}})
     return _laid_out(figure, chart, rows=len(labels))

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from pmstats.findings.disparity import WHOLE_SCALE
 from pmstats.release.bundle import RestrictedPack
 from pmstats.release.table import table_html
-from pmstats.report.charts import StackedBars, dot_intervals, overall_bar, stacked_bars
+from pmstats.report.charts import dot_intervals, overall_bar, stacked_bars
 from pmstats.report.svg import legend, svg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
+    from pmstats.release.bundle import Section
     from pmstats.release.table import RestrictedTable
     from pmstats.report.charts import Chart
     from pmstats.scheme import Scheme
@@ -33,8 +34,9 @@ def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
         .render(
             pack=pack,
             css=style(),
-            opening=_opening(pack, charts, scheme),
+            opening=_opening(pack, charts),
             charts=charts,
+            captions={chart.finding for drawn in charts.values() for chart in drawn},
         )
     )
 
@@ -55,34 +57,25 @@ def _charts(pack: RestrictedPack, scheme: Scheme) -> dict[str, tuple[Chart, ...]
             ]
             charts[section.id] = tuple(drawn)
         elif f"{section.id}-comparisons" in tables:
-            charts[section.id] = _characteristic_charts(section.id, section.title, tables, scheme)
+            charts[section.id] = _characteristic_charts(section, tables, scheme)
     return charts
 
 
 def _characteristic_charts(
-    id: str, title: str, tables: dict[str, RestrictedTable], scheme: Scheme
+    section: Section, tables: dict[str, RestrictedTable], scheme: Scheme
 ) -> tuple[Chart, ...]:
-    comparisons = tables[f"{id}-comparisons"]
-    verdict = comparisons.rows[0][-1]
     return (
-        stacked_bars(
-            tables[f"{id}-ratings"],
-            scheme=scheme,
-            finding=f"{title}: shares in each box. Whole scale: {verdict}.",
-        ),
+        stacked_bars(tables[f"{section.id}-ratings"], scheme=scheme, finding=section.sentences[0]),
         dot_intervals(
-            [comparisons],
+            [tables[f"{section.id}-comparisons"]],
             questions=tuple(framing.name for framing in scheme.framings),
-            id=f"{id}-differences",
-            finding=f"{title}: differences of shares in percentage points, with their intervals.",
-            margin=scheme.practice.margin_share,
+            id=f"{section.id}-differences",
+            finding=f"{section.title}: where on the scale the groups differ, in percentage points.",
         ),
     )
 
 
-def _opening(
-    pack: RestrictedPack, charts: dict[str, tuple[Chart, ...]], scheme: Scheme
-) -> tuple[Chart, ...]:
+def _opening(pack: RestrictedPack, charts: dict[str, tuple[Chart, ...]]) -> tuple[Chart, ...]:
     """The one picture of the first page: every primary comparison, or the distribution."""
     primary = [
         table
@@ -102,7 +95,6 @@ def _opening(
                 "Whole-scale comparisons, in points above or below an even chance of the first "
                 "group being rated higher."
             ),
-            margin=scheme.practice.margin_superiority,
         ),
     )
 
@@ -114,9 +106,8 @@ def _first_row(table: RestrictedTable) -> RestrictedTable:
 def _figure(chart: Chart) -> Markup:
     from markupsafe import Markup, escape
 
-    key = Markup(legend(chart)) if isinstance(chart, StackedBars) else Markup("")
     return Markup('<figure id="{0}"><figcaption>{1}</figcaption>{2}{3}</figure>').format(
-        chart.id, escape(chart.finding), key, Markup(svg(chart))
+        chart.id, escape(chart.finding), Markup(legend(chart)), Markup(svg(chart))
     )
 
 

@@ -55,8 +55,14 @@ def _bars(chart: StackedBars) -> tuple[str, int]:
     return "".join(parts), y + TOP
 
 
-def legend(chart: StackedBars) -> str:
-    """The boxes as a list: a swatch, the full name and its abbreviation."""
+def legend(chart: Chart) -> str:
+    """What the marks of a chart mean: the boxes as a list, or the band and the triangles."""
+    if isinstance(chart, DotIntervals):
+        return (
+            '<p class="key">● difference with its interval in percentage points '
+            "<span>▲ smallest difference likely to be detected</span> "
+            '<span><span class="swatch band-swatch"></span>no material gap</span></p>'
+        )
     items = "".join(
         f'<li><span class="swatch" style="background:{PALETTE[place % len(PALETTE)][0]}"></span>'
         f"{escape(name)} ({escape(short)})</li>"
@@ -74,10 +80,11 @@ def _dots(chart: DotIntervals) -> tuple[str, int]:
 
     bottom = height - 26
     parts = [
-        f'<rect x="{at(-chart.margin):.3f}%" y="0" '
-        f'width="{at(chart.margin) - at(-chart.margin):.3f}%" height="{bottom}" class="band"/>',
-        f'<line x1="50%" x2="50%" y1="0" y2="{bottom}" class="zero"/>',
+        f'<rect x="{at(-dot.margin):.3f}%" y="{TOP + place * ROW + 17}" '
+        f'width="{at(dot.margin) - at(-dot.margin):.3f}%" height="32" class="band"/>'
+        for place, dot in enumerate(chart.dots)
     ]
+    parts.append(f'<line x1="50%" x2="50%" y1="0" y2="{bottom}" class="zero"/>')
     for tick in (-reach, -reach / 2, 0.0, reach / 2, reach):
         anchor = "start" if tick == -reach else "end" if tick == reach else "middle"
         place = 0 if tick == -reach else 100 if tick == reach else at(tick)
@@ -104,7 +111,7 @@ def _dots(chart: DotIntervals) -> tuple[str, int]:
 def _reach(chart: DotIntervals) -> float:
     """The axis reaches past every interval, to the next 10 points, and no further than 100."""
     ends = [abs(v) for dot in chart.dots for v in (dot.low, dot.high)]
-    furthest = max([chart.margin, *ends])
+    furthest = max([0.0, *ends, *(dot.margin for dot in chart.dots)])
     return min(1.0, (int(furthest * 10) + 1) / 10)
 
 
@@ -114,7 +121,7 @@ def _text(
     style = "".join(
         f' {name}="{value}"'
         for name, value in (
-            ("fill", ink),
+            ("style", ink and f"fill:{ink}"),
             ("text-anchor", anchor),
             ("dx", dx),
             ("font-size", size),

@@ -40,12 +40,18 @@ class Rating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Framing:
-    """A yes-or-no way to look at the scale: the people in these boxes against the rest."""
+    """A yes-or-no way to look at the scale: the people in these boxes against the rest.
+
+    `margin` is the difference of shares (0 to 1) within which a gap is not material; without
+    it the scheme's `margin_share` holds.
+    """
 
     name: str
     ratings: tuple[str, ...]
     favourable: bool
     paragraph: str
+    margin: float | None = None
+    margin_source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
