@@ -30,13 +30,15 @@ class Violation:
     """One way to break a rule: whose row (`among`), and what its cells become (`cells`).
 
     `among` takes the export as text and gives a mask. Left out where the export lacks one of the
-    columns in `cells` or `needs`. `copied` appends the changed row instead of changing it.
+    columns in `cells` or `needs`. `copied_from` fills a column with the row's own cell of
+    another; `copied` appends the changed row instead of changing it.
     """
 
     rule: str
     what: str
     among: Callable[[pd.DataFrame], pd.Series[bool]]
     cells: Mapping[str, str] = field(default_factory=dict)
+    copied_from: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     copied: bool = False
 
@@ -101,7 +103,14 @@ def violations(year: Year, *, elsewhere: str) -> tuple[Violation, ...]:
             rule="R16",
             what="moved here from 1 January on but rated here",
             among=lambda rows: (rows["moderating_department"] != "") & (rows["leave_date"] == ""),
-            cells={**ALL_ACHIEVING, "moderating_department": ""},
+            cells=ALL_ACHIEVING,
+            copied_from={"moderating_department": "department"},
+        ),
+        Violation(
+            rule="R16",
+            what="in post here on 31 December but moderated elsewhere",
+            among=lambda rows: quiet(rows) & (rows["department"] != elsewhere),
+            cells={**BLANK, "moderating_department": elsewhere},
         ),
         Violation(
             rule="R17",
@@ -268,7 +277,10 @@ def with_violations(
             hit = broken.index[rows]
             for name, cell in violation.cells.items():
                 broken.loc[hit, name] = cell
-        planted.append(_entry(violation.rule, violation.what, sorted(violation.cells), numbers))
+            for name, source in violation.copied_from.items():
+                broken.loc[hit, name] = clean.loc[hit, source]
+        changed = sorted({*violation.cells, *violation.copied_from})
+        planted.append(_entry(violation.rule, violation.what, changed, numbers))
     everyone = pd.concat([broken, *copies], ignore_index=True)
     everyone["comments"] = ["A made-up remark that no analysis should ever see."] + [""] * (
         len(everyone) - 1
