@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from pmstats.cohort.cohort import Cohort
 
+#: Columns that say where in a department a person works.
+STRUCTURE = ("grade", "business_unit", "panel")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distribution:
@@ -82,16 +85,19 @@ def distribution(cohort: Cohort, *, stage: str) -> Distribution:
 
 
 def distributions_by(cohort: Cohort, column: str, *, stage: str) -> Groups:
-    """The rating distribution for each value of a categorical column, empty ones left out.
+    """The rating distribution for each grade, business unit or panel, empty ones left out.
 
-    Meant for `grade` and `business_unit`. Raises `ParameterError` for a column not held.
+    No rows when the export does not hold the column. Raises `ParameterError` for another one.
     """
+    if column not in STRUCTURE:
+        raise ParameterError(f"Group by one of {', '.join(STRUCTURE)}, not by {column!r}.")
+    heading = column.replace("_", " ").capitalize()
     if column not in cohort.people.columns:
-        raise ParameterError(f"The export holds no column {column!r}.")
+        return Groups(heading=heading, rows=())
     values = cohort.people[column].cat
     table = tally(cohort, stage, by=values.codes.to_numpy(), groups=len(values.categories))
     return Groups(
-        heading=column.replace("_", " ").capitalize(),
+        heading=heading,
         rows=tuple(
             (str(name), from_row(cohort.scheme.rating_names, row))
             for name, row in zip(values.categories, table, strict=True)

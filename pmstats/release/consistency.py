@@ -62,7 +62,7 @@ def restricted_pack(
             *(_disparity_section(each, scheme) for each in disparities.each),
             *([_not_held_section(cohort)] if scheme.not_held else []),
         ),
-        questions=tuple(questions(ledger, curve, disparities)),
+        questions=tuple(questions(ledger, curve, disparities, scheme=scheme)),
         decisions=tuple((d.question, d.default, d.paragraph) for d in scheme.decisions),
         methods=tuple(method_notes(disparities, curve, scheme)),
     )
@@ -103,7 +103,7 @@ def _origin(cohort: Cohort, stage: str) -> tuple[tuple[str, str], ...]:
         ("Export", cohort.export_name),
         ("SHA-256 of the export", cohort.export_sha256),
         ("Stage", f"{known.title} (paragraphs {known.paragraph})"),
-        ("Cut-off date", _cut_off(cohort, stage)),
+        ("Cut-off date", _cut_off(cohort, stage) or "not stated"),
         ("Framework", f"{scheme.title}, {scheme.edition}"),
         ("Source of the framework", scheme.source),
         ("SHA-256 of the scheme", scheme.sha256),
@@ -118,7 +118,7 @@ def _cut_off(cohort: Cohort, stage: str) -> str:
         year = cohort.scheme.year
         return f"{year.eligible_by:%-d %B %Y}" if year else "not stated"
     day = cut_off_of(cohort, stage=known)
-    return f"{day:%-d %B %Y}" if day else "not stated"
+    return f"{day:%-d %B %Y}" if day else ""
 
 
 def _headlines(
@@ -173,7 +173,7 @@ def _coverage_section(ledger: Coverage, cohort: Cohort) -> Section:
     return Section(
         id="coverage",
         title="Who is counted",
-        paragraph="6, 67, 68",
+        paragraph=cohort.scheme.paragraphs.coverage,
         sentences=(_coverage_sentence(ledger),),
         tables=tuple(tables),
     )
@@ -198,7 +198,7 @@ def _distribution_section(
     return Section(
         id="distribution",
         title="The distribution of ratings",
-        paragraph="17, 78, 84",
+        paragraph=scheme.paragraphs.distribution,
         sentences=(sentence,),
         tables=tuple(tables),
     )
@@ -212,9 +212,7 @@ def _curve_section(curve: CurveReading, scheme: Scheme) -> Section:
         paragraph=scheme.curve.paragraph,
         sentences=(
             *curve.sentences,
-            "The curve describes what is usual at the end of a year in a large organisation. "
-            "It is not a target: ratings are given absolutely, against objectives, and are not "
-            "to be changed to fit it (paragraphs 78, 79).",
+            *([scheme.curve.note] if scheme.curve.note else []),
         ),
         tables=(curve_table(curve),) if curve.shares else (),
     )
@@ -251,6 +249,6 @@ def _not_held_section(cohort: Cohort) -> Section:
     return Section(
         id="not-held",
         title="Characteristics not looked at",
-        paragraph="Equality Act 2010 s4, s149",
+        paragraph=cohort.scheme.paragraphs.not_held,
         sentences=(f"The export holds nothing on these, so this pack is silent on them: {names}.",),
     )

@@ -18,39 +18,24 @@ if TYPE_CHECKING:
 
 
 def questions(
-    ledger: Coverage, curve: CurveReading | None, disparities: Disparities
+    ledger: Coverage, curve: CurveReading | None, disparities: Disparities, *, scheme: Scheme
 ) -> Iterator[str]:
-    """Neutral questions for the meeting, each with the paragraph it rests on."""
+    """The scheme's neutral questions that the figures give reason to ask."""
+    asked = scheme.prompts
     if ledger.unrated:
-        yield (
-            f"{ledger.unrated:,} of {ledger.in_table:,} people have no rating at this stage. "
-            "Which conversations have not been held or not been recorded (paragraphs 47, 48)?"
-        )
+        yield asked.unrated.format(unrated=f"{ledger.unrated:,}", in_table=f"{ledger.in_table:,}")
     if curve and curve.largest.reading is Reading.OTHER_BOX:
-        yield (
-            "The largest box is not the expected one. Were the standards set at the start of the "
-            "year understood in the same way everywhere (paragraphs 14, 81)?"
-        )
+        yield asked.largest_box.format(n=f"{curve.n:,}")
     for share in curve.shares if curve else ():
         if share.reading in (Reading.MORE, Reading.FEWER):
-            yield (
-                f"{share.rating} lies outside the range of chance around "
-                f"{percent(share.expected)} (n = {share.n:,}). Is the evidence for this box read "
-                "in the same way by every line manager (paragraphs 17, 81)?"
+            yield asked.expected_share.format(
+                rating=share.rating, expected=percent(share.expected), n=f"{share.n:,}"
             )
     for each in disparities.each:
         if each.primary and each.verdict in (Verdict.GAP, Verdict.POSSIBLE_GAP):
-            yield (
-                f"{each.breakdown.title}: panels may wish to ask whether the evidence standard was "
-                "applied in the same way to each group, and whether grade, post or time in post "
-                "accounts for the difference (paragraphs 81, 88)."
-            )
-        if not each.primary and each.breakdown.people:
-            yield (
-                f"{each.breakdown.title} could not be compared. What would help more people to "
-                "answer, and could the check be made together with other departments "
-                "(paragraph 84)?"
-            )
+            yield asked.gap.format(title=each.breakdown.title)
+        elif not each.primary and each.breakdown.people:
+            yield asked.not_compared.format(title=each.breakdown.title)
 
 
 def method_notes(

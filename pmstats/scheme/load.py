@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from string import Formatter
 
 from pmstats.errors import SchemeError
 from pmstats.scheme.scheme import Characteristic, Scheme
 from pmstats.scheme.strict import StrictFaults, nearest, structured
+
+#: The words in braces that a prompt may use.
+PROMPT_WORDS = frozenset({"unrated", "in_table", "rating", "expected", "n", "title"})
 
 #: The scheme used when none is named.
 DEFAULT_SCHEME = "scs_2024_25"
@@ -84,8 +88,16 @@ def _contradictions(scheme: Scheme) -> Iterator[str]:
     yield from _twice("grades", (s for g in scheme.grades for s in (g.name, *g.also)))
     for characteristic in scheme.characteristics:
         yield from _characteristic_faults(characteristic)
+    for prompt in fields(scheme.prompts):
+        unknown = _braces(getattr(scheme.prompts, prompt.name)) - PROMPT_WORDS
+        for name in sorted(unknown):
+            yield f"prompts.{prompt.name}: no word {{{name}}}{nearest(name, PROMPT_WORDS)}"
     if scheme.fairness and scheme.unit != "person":
         yield f"fairness = true needs unit = 'person', not {scheme.unit!r}"
+
+
+def _braces(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def _characteristic_faults(characteristic: Characteristic) -> Iterator[str]:

@@ -65,10 +65,14 @@ class ExpectedShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """What the framework says of the shape: the largest box and the expected shares."""
+    """What the framework says of the shape: the largest box and the expected shares.
+
+    `note` says how the curve is meant to be read; it stands beside every comparison with it.
+    """
 
     largest: str
     paragraph: str
+    note: str = ""
     shares: tuple[ExpectedShare, ...] = ()
     guide: tuple[float, ...] = ()
 
@@ -219,6 +223,29 @@ class Notices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """Questions a pack may put to the meeting, each with the paragraph it rests on.
+
+    Words in braces are filled in: {unrated}, {in_table}, {rating}, {expected}, {n}, {title}.
+    """
+
+    unrated: str
+    largest_box: str
+    expected_share: str
+    gap: str
+    not_compared: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraphs:
+    """The paragraphs that the general sections of a pack rest on."""
+
+    coverage: str
+    distribution: str
+    not_held: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """A rating scheme: scale, stages, curve, groups and settings, each with its paragraph.
 
@@ -238,6 +265,8 @@ class Scheme:
     stages: tuple[Stage, ...]
     practice: Practice
     notices: Notices
+    prompts: Prompts
+    paragraphs: Paragraphs
     curve: Curve | None = None
     year: Year | None = None
     grades: tuple[Grade, ...] = ()
