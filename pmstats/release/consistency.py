@@ -9,6 +9,7 @@ from pmstats.cohort.eligibility import cut_off_of
 from pmstats.errors import Severity
 from pmstats.findings.sentences import percent
 from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section
+from pmstats.release.comparisons import findings_table, ratios_table
 from pmstats.release.notes import method_notes, questions
 from pmstats.release.restricted import (
     breakdown_table,
@@ -16,10 +17,8 @@ from pmstats.release.restricted import (
     cumulative_table,
     curve_table,
     distribution_table,
-    findings_table,
     groups_table,
     problems_table,
-    ratios_table,
 )
 from pmstats.release.table import Column, RestrictedTable
 
