@@ -18,7 +18,7 @@ from pmstats.findings.ordinal import superiority_variance
 EXACT_LIMIT = 1_000_000
 
 #: Shares tried on the way to the first one that is detectable, and the precision of it.
-COARSE, FINE = 0.01, 1e-4
+COARSE, FINE = 0.01, 1e-8
 
 #: The strongest shift of the whole scale tried, as a log odds ratio.
 STRONGEST_SHIFT = 12.0
@@ -32,6 +32,7 @@ def detectable_difference(
     share_comparator: float,
     significance: float = 0.05,
     power: float = 0.80,
+    method: str = "mid-p",
 ) -> float | None:
     """The smallest difference of shares that the two-sided mid-p test would show.
 
@@ -39,29 +40,44 @@ def detectable_difference(
     share is tried above and below it and the smaller distance given, so that anything smaller
     could not be expected to show in either direction. Power is exact, over both binomials
     (above a million pairs of counts, by the normal approximation). None if no share of the
-    group is far enough away.
+    group is far enough away. `method` "fisher" asks it of Fisher's test instead.
 
     >>> round(detectable_difference(10, 90, share_comparator=0.35), 2)
     0.33
     """
     if not (0 <= share_comparator <= 1) or min(n_group, n_comparator) < 1:
         return None
-    if (n_group + 1) * (n_comparator + 1) <= EXACT_LIMIT:
-        rejected = _rejected(n_group, n_comparator, significance)
-        chance = rejected @ binomial_probabilities(n_comparator, share_comparator)
-
-        def reached(share: float) -> bool:
-            return float(binomial_probabilities(n_group, share) @ chance) >= power
-
-    else:
-        z = normal_quantile(1 - significance)
-
-        def reached(share: float) -> bool:
-            return _normal_power(share, n_group, share_comparator, n_comparator, z) >= power
-
-    above = _first(lambda step: reached(share_comparator + step), 1 - share_comparator)
-    below = _first(lambda step: reached(share_comparator - step), share_comparator)
+    reached = _power_curve(n_group, n_comparator, share_comparator, significance, method)
+    above = _first(lambda step: reached(share_comparator + step) >= power, 1 - share_comparator)
+    below = _first(lambda step: reached(share_comparator - step) >= power, share_comparator)
     return min((each for each in (above, below) if each is not None), default=None)
+
+
+def power_of_difference(
+    n_group: int,
+    n_comparator: int,
+    *,
+    share_group: float,
+    share_comparator: float,
+    significance: float = 0.05,
+    method: str = "mid-p",
+) -> float:
+    """The chance that the two-sided mid-p (or "fisher") test shows this difference of shares."""
+    return _power_curve(n_group, n_comparator, share_comparator, significance, method)(share_group)
+
+
+def _power_curve(
+    n_group: int, n_comparator: int, share_comparator: float, significance: float, method: str
+) -> Callable[[float], float]:
+    """Power as a function of the group's share."""
+    if method not in ("mid-p", "fisher"):
+        raise ValueError(f"power method {method!r} is not one of: mid-p, fisher")
+    if (n_group + 1) * (n_comparator + 1) > EXACT_LIMIT:
+        z = normal_quantile(1 - significance)
+        return lambda share: _normal_power(share, n_group, share_comparator, n_comparator, z)
+    rejected = _rejected(n_group, n_comparator, significance, method)
+    chance = rejected @ binomial_probabilities(n_comparator, share_comparator)
+    return lambda share: float(binomial_probabilities(n_group, share) @ chance)
 
 
 @lru_cache(maxsize=512)
@@ -127,10 +143,12 @@ def _normal_power(
 
 
 @lru_cache(maxsize=32)
-def _rejected(n_group: int, n_comparator: int, significance: float) -> NDArray[np.float32]:
-    """1 for each pair of counts (group in rows) whose two-sided mid-p is significant, else 0."""
+def _rejected(
+    n_group: int, n_comparator: int, significance: float, method: str
+) -> NDArray[np.float32]:
+    """1 for each pair of counts (group in rows) whose two-sided p is significant, else 0."""
     if n_group > n_comparator:
-        return _rejected(n_comparator, n_group, significance).T
+        return _rejected(n_comparator, n_group, significance, method).T
     group, comparator = np.arange(n_group + 1), np.arange(n_comparator + 1)
     total = group[:, np.newaxis] + comparator
     everyone = n_group + n_comparator
@@ -148,6 +166,7 @@ def _rejected(n_group: int, n_comparator: int, significance: float) -> NDArray[n
     # an outcome with an equally likely partner (at most one, the law has one mode) counts it too
     partner = increasing[:, 1:] <= increasing[:, :-1] * (1 + TIE)
     cumulative[:, :-1] = np.where(partner, cumulative[:, 1:], cumulative[:, :-1])
-    significant = cumulative - increasing / 2 <= significance
+    own = 0.5 if method == "mid-p" else 0.0
+    significant = cumulative - own * increasing <= significance
     likeliest = np.where(significant, increasing, -1.0).max(axis=1)
     return np.asarray(p <= likeliest[total] * (1 + TIE), dtype=np.float32)
