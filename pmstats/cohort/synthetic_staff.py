@@ -136,14 +136,7 @@ def made_up_staff(
     _start_temporary_promotions(dates, employment, grade, year, random)
     leave, destination = _leavers(dates["post_start"], employment, grade, year, random)
     _pin_to_the_boundary(dates, came, leave, year)
-    moderated_by = _moderated_by(
-        department,
-        dates["dept_entry"],
-        entered,
-        departments=len(plans),
-        year=year,
-        random=random,
-    )
+    moderated_by = _moderated_by(department, dates["dept_entry"], entered, year, random)
     unit, panel = _units(sizes, department, random)
     return Staff(
         number=names.permutation(n) + 1,
@@ -216,7 +209,7 @@ def _dates(came: Codes, age: Codes, year: Year, random: np.random.Generator) -> 
     entered, moved, promoted = came == 0, came == 1, came == 2
     # Promotion after 31 December would leave open which grade is assessed: none is planted.
     last = np.datetime64(year.eligible_by, "D")
-    by_december = np.minimum(within, last)
+    by_december = start + ((within - start) * ((last - start) / (end - start))).astype(np.int64)
     return {
         "cs_entry": np.where(entered, within, cs),
         "scs_entry": np.where(entered, within, np.where(promoted, by_december, scs)),
@@ -251,7 +244,7 @@ def _start_temporary_promotions(
     promoted = employment == EMPLOYMENT.index("Temporary promotion")
     last = np.datetime64(year.start, "D") + 182
     starts = last - random.integers(0, 730, size=len(grade))
-    starts = np.maximum(starts, np.maximum(dates["cs_entry"], dates["dept_entry"]))
+    starts = np.maximum(starts, dates["dept_entry"])
     into_scs = promoted & (grade == GRADES.index("SCS1"))
     dates["scs_entry"] = np.where(into_scs, starts, dates["scs_entry"])
     starts = np.maximum(starts, dates["scs_entry"])
@@ -295,13 +288,12 @@ def _moderated_by(
     department: Codes,
     dept_entry: Days,
     entered: NDArray[np.bool_],
-    *,
-    departments: int,
     year: Year,
     random: np.random.Generator,
 ) -> Codes:
     """The department that moderates: the old one for moves from 1 January on (para 68)."""
     late = (dept_entry > np.datetime64(year.eligible_by, "D")) & ~entered
+    departments = int(department[-1]) + 1
     shift = random.integers(1, max(departments, 2), size=len(department))
     return np.where(late, (department + shift) % departments if departments > 1 else -1, department)
 
