@@ -23,27 +23,32 @@ _ENOUGH_FOR_A_NOTE = 3
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Texts:
-    """One column: its distinct texts, and for each row which of them it holds."""
+    """One column: its texts, and for each row which of them it holds."""
 
     values: pa.StringArray
     codes: np.ndarray
 
     @staticmethod
-    def of(column: pa.Array | pa.ChunkedArray | Sequence[str]) -> Texts:
-        """The column in this form. Text is trimmed; missing becomes empty text."""
+    def of(column: pa.ChunkedArray | Sequence[str]) -> Texts:
+        """The column in this form, its texts trimmed. A missing text is an empty one.
+
+        A plain string column is kept as it is, one text for each row: that is cheapest where
+        nearly every cell differs. Give a dictionary column where few do.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if not isinstance(column, pa.Array | pa.ChunkedArray):
-            column = pa.array(column, pa.string())
-        if not pa.types.is_dictionary(column.type):
-            column = pc.fill_null(column, "").dictionary_encode()
-        if isinstance(column, pa.ChunkedArray):
-            column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-        if isinstance(column, pa.ChunkedArray):  # no chunk at all: an empty column
-            column = pa.array([], pa.string()).dictionary_encode()
-        codes = np.asarray(column.indices.fill_null(-1), dtype=np.int32)
-        return Texts(pc.utf8_trim_whitespace(column.dictionary), codes)
+        if not isinstance(column, pa.ChunkedArray):
+            column = pa.chunked_array([pa.array(column, pa.string()).dictionary_encode()])
+        if pa.types.is_dictionary(column.type) and column.num_chunks:
+            one = column.unify_dictionaries().combine_chunks()
+            codes = np.asarray(one.indices.fill_null(-1), dtype=np.int32)
+            return Texts(pc.utf8_trim_whitespace(one.dictionary), codes)
+        values = pa.array([], pa.string()) if not column.num_chunks else column.combine_chunks()
+        return Texts(
+            pc.utf8_trim_whitespace(pc.fill_null(values, "")),
+            np.arange(len(values), dtype=np.int32),
+        )
 
     def rows_where(self, chosen: np.ndarray) -> np.ndarray:
         """True for each row that holds a text chosen by this mask over `values`."""
@@ -52,7 +57,7 @@ class Texts:
 
     @property
     def blank(self) -> np.ndarray:
-        """True for each distinct text that is empty."""
+        """True for each text that is empty."""
         import pyarrow.compute as pc
 
         return np.asarray(pc.equal(self.values, ""), dtype=bool)
@@ -67,13 +72,14 @@ class Header:
     """Where the header row stands, what it says, and which column is where.
 
     `row` counts from 0 among the records given; `positions` gives the place of each column
-    recognised, `dropped` the headers of free text that will not be read.
+    recognised, `dropped` the headers of free text that is never read, `unknown` the others.
     """
 
     row: int
     names: tuple[str, ...]
     positions: Mapping[str, int]
     dropped: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 

@@ -32,6 +32,10 @@ _SEPARATORS = (",", ";", "\t", "|")
 #: How much of a file is looked at for its separator and header.
 _HEAD_BYTES = 1 << 18
 _CHUNK = 1 << 20
+#: Larger blocks than pyarrow's own: each block has its own dictionary, to be unified later.
+_BLOCK = 1 << 23
+#: Columns in which nearly every cell differs gain nothing from a dictionary while reading.
+_MANY_VALUES = ("person_id", "record_id")
 
 
 def read_delimited(data: bytes, *, recognise: Recogniser) -> Cells:
@@ -46,7 +50,7 @@ def read_delimited(data: bytes, *, recognise: Recogniser) -> Cells:
     if encoding:
         header = replace(header, problems=(*header.problems, encoding))
     start = _offset_of_record(head, separator, header.row + 1)
-    cells = _regular(text[start:].rstrip(b"\r\n"), separator, header)
+    cells = _regular(text, start, separator, header)
     if cells is not None:
         return cells
     return from_records(header, _records(text.decode("utf-8"), separator))
@@ -124,27 +128,34 @@ def _offset_of_record(head: str, separator: str, record: int) -> int:
     return sum(len(line.encode("utf-8")) for line in lines)
 
 
-def _regular(body: bytes, separator: str, header: Header) -> Cells | None:
-    """The cells by pyarrow's reader, or None when a row is not like the others."""
+def _regular(text: bytes, start: int, separator: str, header: Header) -> Cells | None:
+    """The cells from this byte on by pyarrow's reader, or None when its rows differ in length."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    if not body:
+    end = len(text)
+    while end > start and text[end - 1] in b"\r\n":
+        end -= 1
+    if end == start:
         return from_records(header, [[]] * (header.row + 1))
     names = [str(place) for place in range(len(header.names))]
     wanted = {str(place): name for name, place in header.positions.items()}
+    few_values = pa.dictionary(pa.int32(), pa.string())
     try:
         table = arrow_csv.read_csv(
-            pa.py_buffer(body),
-            read_options=arrow_csv.ReadOptions(column_names=names),
+            pa.py_buffer(text).slice(start, end - start),
+            read_options=arrow_csv.ReadOptions(column_names=names, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=separator,
-                newlines_in_values=b'"' in body,
+                newlines_in_values=b'"' in text,
                 ignore_empty_lines=False,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 include_columns=list(wanted),
-                column_types=dict.fromkeys(wanted, pa.string()),
+                column_types={
+                    place: pa.string() if name in _MANY_VALUES else few_values
+                    for place, name in wanted.items()
+                },
                 null_values=[],
                 strings_can_be_null=False,
                 check_utf8=False,

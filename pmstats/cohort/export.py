@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from pmstats.cohort.cells import Cells
+from pmstats.cohort.cells import Cells, Header
 from pmstats.cohort.cohort import Cohort
+from pmstats.cohort.labels import is_plain
 from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
 from pmstats.cohort.pseudonyms import fresh_key
 from pmstats.cohort.published import as_people
@@ -84,7 +85,7 @@ def _intake(
     published = mapping.layout == Layout.PUBLISHED_TABLE
     if published:
         cells = as_people(cells, scheme=scheme, mapping=mapping)
-    problems = [*cells.header.problems, *cells.problems, *_dropped(cells), *_no_rows(cells)]
+    problems = [*cells.header.problems, *cells.problems, *_not_read(cells.header), *_no_rows(cells)]
     if any(problem.severity is Severity.ERROR for problem in cells.header.problems):
         return None, _in_order(problems)
     people = typed(cells, scheme=scheme, mapping=mapping, key=fresh_key())
@@ -114,16 +115,30 @@ def _check_request(scheme: Scheme, mapping: Mapping, stage: str | None) -> None:
         )
 
 
-def _dropped(cells: Cells) -> list[Problem]:
-    if not cells.header.dropped:
-        return []
+def _not_read(header: Header) -> list[Problem]:
+    notes = (
+        (
+            "DQ15",
+            header.dropped,
+            "Names or free text, not read",
+            "Leave such columns out of the export.",
+        ),
+        (
+            "mapping",
+            tuple(filter(is_plain, header.unknown)),
+            "Headers not known, not read",
+            "If one is needed, say which column it is in the mapping, under [columns].",
+        ),
+    )
     return [
         Problem(
-            rule="DQ15",
+            rule=rule,
             severity=Severity.INFORMATION,
-            message=f"Names or free text, not read: {', '.join(cells.header.dropped)}.",
-            fix="Leave such columns out of the export.",
+            message=f"{what}: {', '.join(names)}.",
+            fix=fix,
         )
+        for rule, names, what, fix in notes
+        if names
     ]
 
 

@@ -62,13 +62,18 @@ def showable(label: str, *, known: Iterable[str], words: Iterable[str] = ()) -> 
     >>> showable("Achieveing", known=["Achieving"]), showable("J. Smith", known=["Achieving"])
     (True, False)
     """
-    if len(label) > _LONGEST_SHOWN or any(char.isdigit() or char in "@<>" for char in label):
+    if not is_plain(label):
         return False
     parts = re.findall(r"\w+", label.casefold())
     if parts and set(parts) <= set(words):
         return True
     key = label_key(label)
     return any(_alike(key, label_key(spelling)) for spelling in known)
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is short and has no digit, address or markup in it."""
+    return len(text) <= _LONGEST_SHOWN and not any(c.isdigit() or c in "@<>" for c in text)
 
 
 def _alike(one: str, other: str) -> bool:

@@ -22,9 +22,9 @@ def pseudonyms(identifiers: Iterable[str], *, key: bytes) -> np.ndarray:
     Case and outer space are folded, so that one person typed two ways stays one person. Two
     people among two million share a hash once in ten million runs.
     """
-    digest = hashlib.blake2b
+    keyed = hashlib.blake2b
     hashes = b"".join(
-        digest(text.strip().upper().encode(), key=key, digest_size=8).digest()
+        keyed(text.strip().upper().encode(), key=key, digest_size=8).digest()
         for text in identifiers
     )
     return np.frombuffer(hashes, dtype="<u8").astype(np.uint64)

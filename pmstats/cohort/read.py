@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def open_source(path: str | Path) -> Source:
         raise unreadable(
             f"The file {Path(path).name} cannot be opened: {error.strerror}.", fix="Check its path."
         ) from None
-    if not data.strip():
+    if not re.search(rb"\S", data):
         raise unreadable("The file is empty.", fix="Export it again.")
     return Source(Path(path).name, data, hashlib.sha256(data).hexdigest())
 
@@ -44,7 +45,7 @@ def read_cells(source: Source, *, recognise: Recogniser, sheet: str = "") -> Cel
     """
     if source.data.startswith((_ZIP, _OLE)):
         cells = read_workbook(source.data, recognise=recognise, sheet=sheet)
-    elif source.data.lstrip().startswith(_NOT_TABLES):
+    elif source.data[:1024].lstrip().startswith(_NOT_TABLES):
         raise not_a_table()
     else:
         cells = read_delimited(source.data, recognise=recognise)

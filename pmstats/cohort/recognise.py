@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from pmstats.cohort.cells import Header, Recogniser
-from pmstats.cohort.labels import clean, header_key
+from pmstats.cohort.labels import clean, header_key, is_plain
 from pmstats.cohort.mapping import Layout, Mapping
 from pmstats.cohort.schema import Kind, columns, headers
 from pmstats.errors import Problem, Severity
@@ -47,6 +47,11 @@ def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
                 dict.fromkeys(
                     names[p] for name in places if name in free_text for p in places[name]
                 )
+            ),
+            unknown=tuple(
+                name
+                for place, name in enumerate(names)
+                if name and header_key(name) not in known and place not in positions.values()
             ),
             problems=(
                 *_twice(names, places),
@@ -128,7 +133,7 @@ def _needed_but_absent(
 
 
 def _absent(what: str, names: tuple[str, ...], example: str) -> Problem:
-    shown = [n for n in names if n and len(n) <= 40 and not any(c.isdigit() or c == "@" for c in n)]
+    shown = [name for name in names if name and is_plain(name)]
     close = get_close_matches(header_key(example), [header_key(n) for n in shown], n=1, cutoff=0.5)
     hint = next((n for n in shown if close and header_key(n) == close[0]), "...")
     return Problem(

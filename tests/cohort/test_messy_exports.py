@@ -97,6 +97,7 @@ class Messy:
 E, W, I = "error", "warning", "information"  # noqa: E741
 GUESSED = ("DQ14", I, "", ())
 FILE = ("file", E, "", ())
+UNKNOWN_HEADER = ("mapping", I, "", ())
 
 CORPUS = (
     Messy("nothing wrong", lambda: as_csv(people())),
@@ -299,19 +300,25 @@ CORPUS = (
         (("mapping", E, "rating_final", ()),),
     ),
     Messy(
+        "a column nobody knows",
+        lambda: as_csv([row | {"Parking space": "7"} for row in people()]),
+        (UNKNOWN_HEADER,),
+    ),
+    Messy(
         "a mapping for another file",
         lambda: as_csv(people()),
-        (("mapping", E, "sex", ()),),
+        (("mapping", E, "sex", ()), UNKNOWN_HEADER),
         mapping=Mapping(columns={"sex": "Legal sex"}),
     ),
     Messy(
         "no column for the department",
         lambda: as_csv(people(), names={"department": "Dprtmnt"}),
-        (("mapping", E, "", ()),),
+        (("mapping", E, "", ()), UNKNOWN_HEADER),
     ),
     Messy(
         "the department given by the mapping",
         lambda: as_csv(people(), names={"department": "Dprtmnt"}),
+        (UNKNOWN_HEADER,),
         mapping=Mapping(fixed={"department": "Department of Examples"}),
     ),
     Messy(

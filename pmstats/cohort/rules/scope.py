@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from pmstats.cohort.eligibility import (
     Standing,
     after,
@@ -111,30 +113,32 @@ def moderating_departments(records: Records) -> Iterator[Problem]:
 
 def leavers(records: Records) -> Iterator[Problem]:
     """R17: who left before 1 January is not moderated at the end of the year."""
+    quiet = np.zeros(len(records.people), dtype=bool)
     for stage in records.moderated_stages:
         reasons = standing(records.cohort, stage=stage.name)
-        rated = records.people[stage.column].notna().to_numpy()
         gone = reasons == Standing.LEFT_BEFORE_JANUARY.code
-        if (gone & rated).any():
+        rated = gone & records.people[stage.column].notna().to_numpy()
+        quiet = (quiet | gone) & ~rated
+        if rated.any():
             yield Problem(
                 rule="R17",
                 severity=Severity.WARNING,
                 paragraph="68",
                 column=stage.column,
-                rows=records.rows(gone & rated),
+                rows=records.rows(rated),
                 message="Rated, though they left before 1 January; not counted.",
                 fix="Check the leave date; take the rating out if it is right.",
             )
-        elif gone.any():
-            yield Problem(
-                rule="R17",
-                severity=Severity.INFORMATION,
-                paragraph="68",
-                column="leave_date",
-                rows=records.rows(gone),
-                message="Left before 1 January: outside end-year moderation.",
-                fix="",
-            )
+    if quiet.any():
+        yield Problem(
+            rule="R17",
+            severity=Severity.INFORMATION,
+            paragraph="68",
+            column="leave_date",
+            rows=records.rows(quiet),
+            message="Left before 1 January: outside end-year moderation.",
+            fix="",
+        )
 
 
 def _has_moderated_stages(records: Records) -> bool:
