@@ -63,9 +63,8 @@ def export_table(
 
 
 def person_ids(numbers: Codes) -> list[str]:
-    """Pseudonyms such as "P0142", wide enough for a year's people and the next year's."""
-    width = max(4, len(str(len(numbers))))
-    return [f"P{number:0{width}}" for number in numbers.tolist()]
+    """Pseudonyms such as "P000142", the same for a number in every year."""
+    return [f"P{number:06}" for number in numbers.tolist()]
 
 
 def labels(codes: Codes, names: Sequence[str]) -> pd.Categorical[Any]:
