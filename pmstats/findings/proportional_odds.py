@@ -25,6 +25,9 @@ STEPS, PENALISED_STEPS = 40, 200
 #: A standard error no finite maximum gives on factors coded 0 and 1.
 RUNAWAY_ERROR = 30.0
 
+#: A curvature this small is no maximum but a slope that flattens out for ever.
+FLAT = 1e-7
+
 TOLERANCE = 1e-10
 
 #: Step for the numerical slope of the penalty.
@@ -198,9 +201,10 @@ def _maximised(table: Floats, design: Floats, start: Floats | None = None) -> _M
         if abs(gain) < TOLERANCE**1.5:
             settled = True
             break
+    curved = bool(np.linalg.eigvalsh(information).min() > FLAT)
     covariance = np.asarray(np.linalg.pinv(information), dtype=float)
     errors = np.diag(covariance)
-    sound = bool((errors > 0).all() and (errors < RUNAWAY_ERROR**2).all())
+    sound = curved and bool((errors > 0).all() and (errors < RUNAWAY_ERROR**2).all())
     return _Maximum(parameters, covariance, value, settled and sound)
 
 

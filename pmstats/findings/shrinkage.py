@@ -103,6 +103,8 @@ def likeliest_prior(counts: Sequence[Sequence[int]]) -> tuple[float, ...] | None
         weights = np.exp(logs)
         slope, curvature = _derivatives(table, people, weights)
         slope, scaled = weights * slope, curvature * np.outer(weights, weights)
+        if np.abs(slope).max() < 1e-10:
+            break
         hessian = scaled + np.diag(slope)
         try:
             step = np.linalg.solve(-hessian, slope)

@@ -1,0 +1,153 @@
+"""Known answers from R and from published tables, reproduced to each record's own tolerance.
+
+`records/` holds what is used of them. `PMSTATS_ORACLE` (folders separated by colons) adds
+others of the same schema. A table says what was compared and what not, and why.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+RECORDS = Path(__file__).parent / "records"
+EXTRA = [Path(each) for each in os.environ.get("PMSTATS_ORACLE", "").split(":") if each]
+
+NOT_OFFERED = {
+    "james_stein": "shrinkage is by the beta-binomial",
+    "maihda_logistic": "intersections are by the beta-binomial, not a mixed model",
+    "cumulative_logit_random_intercept": "no mixed models",
+}
+
+#: Values we hold to be wrong, and why.
+DISPUTED = {
+    ("edge_cases_open/firth_two_factors", "separation_detected"): (
+        "the additive model has a finite maximum, with standard errors below 1.3"
+    ),
+}
+
+
+@dataclass
+class Tally:
+    """What one method key came to over all its records."""
+
+    records: int = 0
+    compared: int = 0
+    declined: int = 0
+    not_offered: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+def flattened(value, path=""):
+    """Every single value of a nested record under its dotted path."""
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, inner in items:
+            yield from flattened(inner, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, float(value) if value in ("NaN", "Infinity", "-Infinity") else value
+
+
+def expected_values(record):
+    """The record's values by path, with the two definitions that are our own."""
+    values = {path: value for path, value in flattened(record["expected"]) if value is not None}
+    both = [abs(values[path]) for path in BOTH_WAYS if path in values]
+    if "exact_fisher_minlike" in record["expected"] and isinstance(
+        record["expected"]["exact_fisher_minlike"], dict
+    ):
+        values["exact_fisher_minlike.smaller"] = min(both, default=math.nan)
+    for path in ("mh_rd_ci_sato.lower", "mh_rd_ci_sato.upper"):
+        if path in values:  # we print no difference of shares beyond -1 or 1
+            values[path] = min(1.0, max(-1.0, values[path]))
+    return values
+
+
+BOTH_WAYS = ("exact_fisher_minlike.rd_below", "exact_fisher_minlike.rd_above")
+
+
+def slack(record, path):
+    """The record's own tolerance for a path: the longest matching prefix wins."""
+    fields = record["tolerance"].get("fields", {})
+    best = max((name for name in fields if path.startswith(name)), key=len, default=None)
+    chosen = {**record["tolerance"], **(fields[best] if best else {})}
+    return chosen.get("rtol", 0.0), chosen.get("atol", 0.0)
+
+
+def agrees(record, path, wanted, got):
+    """Whether a value found is the value known."""
+    relative, absolute = slack(record, path)
+    if hasattr(got, "agrees"):
+        return got.agrees(wanted, absolute + relative * abs(wanted))
+    if isinstance(wanted, bool):
+        return got is wanted
+    if math.isnan(wanted) or math.isinf(wanted):
+        return str(float(wanted)) == str(float(got))
+    return abs(got - wanted) <= absolute + relative * abs(wanted)
+
+
+def nothing_to_test(wanted, got):
+    """Whether we decline where R answers 1 (0.5 for a mid-p, 0 for an odds ratio) instead."""
+    undefined = isinstance(got, float) and math.isnan(got)
+    return undefined and (wanted in (0, 0.5, 1) or math.isnan(wanted))
+
+
+def judged(record, adapters, tally):
+    """Compares everything the library offers for one record."""
+    wanted = expected_values(record)
+    wanted = {path: value for path, value in wanted.items() if (record["id"], path) not in DISPUTED}
+    found = adapters[record["method_key"]](record["input"])
+    tally.records += 1
+    tally.not_offered += len(wanted.keys() - found.keys())
+    for path in wanted.keys() & found.keys():
+        if nothing_to_test(wanted[path], found[path]):
+            tally.declined += 1
+            continue
+        tally.compared += 1
+        if not agrees(record, path, wanted[path], found[path]):
+            tally.failures.append(f"{record['id']} {path}: {wanted[path]} but {found[path]}")
+
+
+def table_of(tallies, skipped):
+    """The account of a folder, one line per method key."""
+    lines = [f"{'method key':34}records compared declined failed  other values"]
+    for key, tally in sorted(tallies.items()):
+        lines.append(
+            f"{key:34}{tally.records:7}{tally.compared:9}{tally.declined:9}"
+            f"{len(tally.failures):7}{tally.not_offered:14}"
+        )
+    for key, count in sorted(skipped.items()):
+        reason = NOT_OFFERED.get(key, "unknown method key")
+        lines.append(f"{key:34}{count:7}  skipped: {reason}")
+    lines += [f"disputed: {' '.join(place)}: {why}" for place, why in DISPUTED.items()]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("folder", [RECORDS, *EXTRA], ids=lambda folder: folder.name)
+def test_known_answers(folder, adapters, capsys):
+    """Every method we offer gives every known answer, to the tolerance the record states."""
+    tallies, skipped = defaultdict(Tally), defaultdict(int)
+    for path in sorted(folder.glob("*.json")):
+        for record in json.loads(path.read_text(encoding="utf-8"))["records"]:
+            if record["method_key"] in adapters:
+                judged(record, adapters, tallies[record["method_key"]])
+            else:
+                skipped[record["method_key"]] += 1
+    with capsys.disabled():
+        print(f"\n{folder.name}\n{table_of(tallies, skipped)}")
+    failures = [each for tally in tallies.values() for each in tally.failures]
+    assert tallies, f"no records in {folder}"
+    assert not failures, "\n".join(failures[:40])
+
+
+def test_every_method_we_offer_is_compared(adapters):
+    """No adapter is idle: each has records, and something of each was compared."""
+    tallies = defaultdict(Tally)
+    for path in sorted(RECORDS.glob("*.json")):
+        for record in json.loads(path.read_text(encoding="utf-8"))["records"]:
+            judged(record, adapters, tallies[record["method_key"]])
+    assert {key: tallies[key].compared > 0 for key in adapters} == dict.fromkeys(adapters, True)
