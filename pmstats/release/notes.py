@@ -76,7 +76,7 @@ def method_notes(
         yield from (f"{each.rating}: {each.method}." for each in curve.shares)
     yield (
         f"Groups with fewer than {practice.minimum_group} people rated are merged by the scheme's "
-        f"coarser groups or not reported ({practice.minimum_group_source}). Ratios need "
+        f"coarser groups or not reported ({practice.minimum_group_source}). Ratios are shown from "
         f"{practice.minimum_for_ratio} people in each group ({practice.minimum_for_ratio_source}). "
         f"Breakdowns need {percent(practice.declaration_gate)} declared "
         f"({practice.declaration_gate_source})."

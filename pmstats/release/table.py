@@ -99,7 +99,7 @@ def shown(value: Value, kind: Kind) -> str:
 
     A rounded number never reaches a reference line that the true one does not:
 
-    >>> shown(0.7965, Kind.RATIO), shown(0.04996, Kind.P_VALUE), shown(0.0002, Kind.P_VALUE)
+    >>> shown(0.79651, Kind.RATIO), shown(0.04996, Kind.P_VALUE), shown(0.0002, Kind.P_VALUE)
     ('0.797', '0.04996', '<0.001')
     """
     if value is None:
@@ -155,7 +155,7 @@ def table_html(table: RestrictedTable) -> str:
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
     return (
         f'<div class="table" role="region" tabindex="0" aria-labelledby="{table.id}-caption">'
-        f'<table id="{table.id}"><caption id="{table.id}-caption">{escape(table.caption)}</caption>'
+        f'<table id="{table.id}-table"><caption id="{table.id}-caption">{escape(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{notes}"
     )
 

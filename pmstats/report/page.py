@@ -84,7 +84,7 @@ def _opening(pack: RestrictedPack, charts: dict[str, tuple[Chart, ...]]) -> tupl
         if table.id.endswith("-comparisons")
     ]
     if not primary:
-        return charts["distribution"][:1]
+        return (replace(charts["distribution"][0], id="opening-distribution"),)
     firsts = [_first_row(table) for table in primary]
     return (
         dot_intervals(

@@ -1,0 +1,81 @@
+"""The expected curve: what chance alone would give is said, and no target ever is."""
+
+from __future__ import annotations
+
+import pytest
+
+from pmstats.counts import Distribution
+from pmstats.findings import compare_to_curve
+from pmstats.findings.curve import Reading
+from pmstats.scheme import Scheme
+
+
+def rated(*counts: int) -> Distribution:
+    """A distribution over the four boxes, best first."""
+    boxes = ("Exceeding", "High Performing", "Achieving", "Partially Met")
+    return Distribution(ratings=boxes, counts=counts)
+
+
+def test_nobody_partially_met_of_forty_is_within_chance(scs: Scheme) -> None:
+    """At n = 40 a true 5% gives 0 to 5 people, so none is no surprise (binomial, by hand)."""
+    curve = compare_to_curve(rated(5, 12, 23, 0), scheme=scs)
+    assert curve is not None
+    share = curve.shares[0]
+    assert (share.range_low, share.range_high) == (0, 5)
+    assert share.reading is Reading.WITHIN_CHANCE
+    assert curve.unused == ("Partially Met",)
+    assert "0 to 5 by chance alone" in share.sentence
+
+
+@pytest.mark.parametrize(
+    ("partially_met", "reading"),
+    [
+        (3, Reading.FEWER),
+        (4, Reading.WITHIN_CHANCE),
+        (16, Reading.WITHIN_CHANCE),
+        (17, Reading.MORE),
+    ],
+)
+def test_the_range_of_chance_turns_where_the_binomial_says(
+    scs: Scheme, partially_met: int, reading: Reading
+) -> None:
+    """At n = 200 a true 5% gives 4 to 16 people, 95% of the time (R: qbinom(c(.025, .975)))."""
+    curve = compare_to_curve(rated(20, 60, 120 - partially_met, partially_met), scheme=scs)
+    assert curve is not None
+    assert curve.shares[0].reading is reading
+
+
+def test_real_departments_are_compatible_with_five_per_cent(scs: Scheme) -> None:
+    """10 of 257, 10 of 227 and 13 of 225 at DHSC lie within chance (written answer, O'Brien)."""
+    for count, n in ((10, 257), (10, 227), (13, 225)):
+        curve = compare_to_curve(rated(0, 0, n - count, count), scheme=scs)
+        assert curve is not None
+        assert curve.shares[0].reading is Reading.WITHIN_CHANCE
+
+
+def test_a_close_race_for_the_largest_box_cannot_be_told(scs: Scheme) -> None:
+    """Ten Achieving beside nine High Performing settles nothing."""
+    curve = compare_to_curve(rated(1, 9, 10, 0), scheme=scs)
+    assert curve is not None
+    assert curve.largest.reading is Reading.CANNOT_TELL
+
+
+def test_another_largest_box_is_said_plainly(scs: Scheme) -> None:
+    """Sixty High Performing beside twenty Achieving is another shape, reported as a fact."""
+    curve = compare_to_curve(rated(10, 60, 20, 2), scheme=scs)
+    assert curve is not None
+    assert curve.largest.reading is Reading.OTHER_BOX
+    assert "High Performing is the largest box, not Achieving" in curve.largest.sentence
+
+
+def test_nobody_rated_gives_no_reading(scs: Scheme) -> None:
+    """An empty table has no curve to speak of."""
+    assert compare_to_curve(rated(0, 0, 0, 0), scheme=scs) is None
+
+
+def test_every_reading_says_how_many_people_it_rests_on(scs: Scheme) -> None:
+    """No sentence on the curve goes without its n."""
+    curve = compare_to_curve(rated(0, 60, 120, 8), scheme=scs)
+    assert curve is not None
+    assert len(curve.sentences) == 3  # largest box, Partially Met, the unused box
+    assert all("188" in sentence for sentence in curve.sentences)

@@ -1,0 +1,182 @@
+"""The page: self-contained, accessible in structure, the same bytes, and in the right words."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pmstats import (
+    breakdowns,
+    compare_to_curve,
+    coverage,
+    disparities,
+    distribution,
+    distributions_by,
+    restricted_pack,
+    write_pack,
+)
+from pmstats.release.bundle import RestrictedPack
+from pmstats.report.page import page
+from pmstats.scheme import Scheme
+
+if TYPE_CHECKING:
+    from tests.conftest import CohortOf
+
+SIZES = {
+    "seven people": {"Female": (0, 1, 2, 0, 1), "Male": (0, 1, 2, 0, 0)},
+    "a gap": {"Female": (60, 90, 140, 6, 4), "Male": (20, 60, 190, 30, 9)},
+    "one box": {"Female": (0, 0, 12, 0, 0), "Male": (0, 0, 15, 0, 0)},
+    "nobody rated": {"Female": (0, 0, 0, 0, 9), "Male": (0, 0, 0, 0, 7)},
+    "nobody declared": {"Undeclared": (1, 4, 9, 1, 0), "Unknown": (1, 2, 3, 0, 0)},
+}
+
+#: Words that blame, rank or set a target (domain practice: ministers' and official releases).
+FORBIDDEN = (
+    r"\bbias",
+    r"discriminat",
+    r"\bguilty\b",
+    r"\bbreach",
+    r"\billegal",
+    r"\bunfair(ly)? (rated|treated)",
+    r"re-?rated?\b",
+    r"\bquota",
+    r"\bshortfall",
+    r"\bleague\b",
+    r"\bfailing\b",
+    r"should be (moved|downgraded|upgraded)",
+    r"\bno bias\b",
+)
+
+
+@pytest.fixture(scope="session", params=SIZES)
+def pack(request: pytest.FixtureRequest, cohort_of: CohortOf) -> RestrictedPack:
+    """A pack of each kind of department, small and large, full and empty."""
+    cohort = cohort_of(SIZES[request.param])
+    overall = distribution(cohort, stage="mid-year")
+    return restricted_pack(
+        cohort,
+        stage="mid-year",
+        ledger=coverage(cohort, stage="mid-year"),
+        overall=overall,
+        curve=compare_to_curve(overall, scheme=cohort.scheme),
+        disparities=disparities(breakdowns(cohort, stage="mid-year"), scheme=cohort.scheme),
+        by_grade=distributions_by(cohort, "grade", stage="mid-year"),
+        by_unit=distributions_by(cohort, "business_unit", stage="mid-year"),
+    )
+
+
+class Outline(HTMLParser):
+    """What a screen reader would walk: tags with their attributes, and the words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self._silent = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag."""
+        self.tags.append((tag, dict(attrs)))
+        self._silent += tag == "style"
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave the style sheet."""
+        self._silent -= tag == "style"
+
+    def handle_data(self, data: str) -> None:
+        """Keep the words that are read."""
+        if not self._silent:
+            self.words.append(data)
+
+    def all(self, name: str) -> list[dict[str, str | None]]:
+        """The attributes of every tag of this name."""
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+
+def test_the_same_pack_gives_the_same_bytes(pack: RestrictedPack, scs: Scheme) -> None:
+    """Nothing random and no clock is in a page."""
+    assert page(pack, scheme=scs) == page(pack, scheme=scs)
+
+
+def test_no_page_asks_for_anything_outside_itself(pack: RestrictedPack, scs: Scheme) -> None:
+    """No script, no outside address but the name spaces of SVG; under 300 kB."""
+    html = page(pack, scheme=scs)
+    assert set(re.findall(r"https?://[^\"' )]+", html)) <= {"http://www.w3.org/2000/svg"}
+    assert "<script" not in html
+    assert len(html.encode()) < 300_000
+
+
+def test_the_structure_can_be_walked_without_eyes(pack: RestrictedPack, scs: Scheme) -> None:
+    """One h1, headings in order, every table with caption and scopes, every id once."""
+    outline = Outline(page(pack, scheme=scs))
+    assert outline.all("html")[0]["lang"] == "en-GB"
+    levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert len(outline.all("caption")) == len(outline.all("table"))
+    assert all("scope" in heading for heading in outline.all("th"))
+    ids = [attributes["id"] for _, attributes in outline.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = {link["href"] for link in outline.all("a")}
+    assert targets <= {f"#{id}" for id in ids}
+
+
+def test_every_chart_has_a_name_a_description_and_a_caption(
+    pack: RestrictedPack, scs: Scheme
+) -> None:
+    """Each drawing is an image with words, inside a figure that says what it shows."""
+    outline = Outline(page(pack, scheme=scs))
+    drawings = outline.all("svg")
+    assert len(drawings) == len(outline.all("figure")) == len(outline.all("figcaption"))
+    assert len(drawings) == len(outline.all("desc"))
+    for drawing in drawings:
+        assert drawing["role"] == "img"
+        assert drawing["aria-labelledby"]
+
+
+def test_banner_and_handling_stand_on_the_page(pack: RestrictedPack, scs: Scheme) -> None:
+    """A restricted page says so at the top and at the end, and never calls itself a release."""
+    words = " ".join(Outline(page(pack, scheme=scs)).words)
+    assert words.count("OFFICIAL-SENSITIVE: RESTRICTED PACK") == 2
+    assert scs.notices.handling in words
+    assert not re.search(r"\breleased?\b", words)
+
+
+def test_no_sentence_blames_ranks_or_sets_a_target(pack: RestrictedPack, scs: Scheme) -> None:
+    """Forbidden words are nowhere, and nothing says how many people to move."""
+    words = " ".join(Outline(page(pack, scheme=scs)).words)
+    for pattern in FORBIDDEN:
+        assert not re.search(pattern, words, re.IGNORECASE), pattern
+    assert not re.search(r"(move|moving|need|needs|require)s? \d+ (people|more|fewer)", words)
+
+
+def test_every_headline_has_its_n_or_its_reason(pack: RestrictedPack) -> None:
+    """A line of the scorecard gives the number of people or the reason for silence."""
+    for line in pack.headlines:
+        assert re.search(r"\d", line.sentence) or "nobody" in line.sentence.lower()
+
+
+def test_a_raw_value_cannot_be_printed_as_a_page(scs: Scheme) -> None:
+    """The page takes a pack and nothing rawer."""
+    with pytest.raises(TypeError, match="not dict"):
+        page({"headlines": []}, scheme=scs)  # type: ignore[arg-type]
+
+
+def test_files_are_the_owners_alone_and_whole(
+    pack: RestrictedPack, scs: Scheme, tmp_path: Path
+) -> None:
+    """Nobody else may read a written pack, and no partial file is left."""
+    files = write_pack(pack, tmp_path, scheme=scs)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(p.name for p in files)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)
+
+
+def test_an_empty_folder_name_writes_nothing(pack: RestrictedPack, scs: Scheme) -> None:
+    """A notebook run on its own leaves no file behind."""
+    assert write_pack(pack, "", scheme=scs) == ()
