@@ -11,7 +11,7 @@ from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, gammaln
+from scipy.special import bdtr, gammaln, xlog1py, xlogy
 
 from pmstats.findings.finding import TestResult
 
@@ -173,10 +173,16 @@ def _boschloo(count_group: int, n_group: int, count_comparator: int, n_comparato
     low, high, best = 0.0, 1.0, 0.0
     for _ in range(3):  # a grid of shares, then two finer ones round its highest point
         shares = np.linspace(low, high, 401)
-        group = np.array([binomial_probabilities(n_group, share) for share in shares])
-        comparator = np.array([binomial_probabilities(n_comparator, share) for share in shares])
+        group, comparator = _at_each(n_group, shares), _at_each(n_comparator, shares)
         probability = np.einsum("ij,ij->i", group @ extreme, comparator)
         top = int(np.argmax(probability))
         best = max(best, float(probability[top]))
         low, high = shares[max(0, top - 1)], shares[min(shares.size - 1, top + 1)]
     return min(1.0, best)
+
+
+def _at_each(n: int, shares: Floats) -> Floats:
+    """Binomial probabilities (shares x counts); xlogy keeps the shares 0 and 1 exact."""
+    counts, column = np.arange(n + 1), shares[:, np.newaxis]
+    logs = log_choose(n, counts) + xlogy(counts, column) + xlog1py(n - counts, -column)
+    return np.asarray(np.exp(logs))

@@ -142,12 +142,6 @@ def test_known_answers(folder, adapters, capsys):
     failures = [each for tally in tallies.values() for each in tally.failures]
     assert tallies, f"no records in {folder}"
     assert not failures, "\n".join(failures[:40])
-
-
-def test_every_method_we_offer_is_compared(adapters):
-    """No adapter is idle: each has records, and something of each was compared."""
-    tallies = defaultdict(Tally)
-    for path in sorted(RECORDS.glob("*.json")):
-        for record in json.loads(path.read_text(encoding="utf-8"))["records"]:
-            judged(record, adapters, tallies[record["method_key"]])
-    assert {key: tallies[key].compared > 0 for key in adapters} == dict.fromkeys(adapters, True)
+    if folder == RECORDS:
+        idle = [key for key in adapters if not tallies[key].compared]
+        assert not idle, f"adapters with nothing to compare: {idle}"
