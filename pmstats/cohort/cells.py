@@ -21,6 +21,15 @@ HEAD_RECORDS = 60
 _ENOUGH_FOR_A_NOTE = 3
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """The bytes of one file, its name without the folder, and what identifies it."""
+
+    name: str
+    data: bytes
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Texts:
     """One column: its texts, and for each row which of them it holds."""
@@ -42,8 +51,9 @@ class Texts:
             column = pa.chunked_array([pa.array(column, pa.string()).dictionary_encode()])
         if pa.types.is_dictionary(column.type) and column.num_chunks:
             one = column.unify_dictionaries().combine_chunks()
-            codes = np.asarray(one.indices.fill_null(-1), dtype=np.int32)
-            return Texts(pc.utf8_trim_whitespace(one.dictionary), codes)
+            texts = pa.concat_arrays([one.dictionary.cast(pa.string()), pa.array([""])])
+            codes = one.indices.cast(pa.int32()).fill_null(len(texts) - 1)
+            return Texts(pc.utf8_trim_whitespace(texts), np.asarray(codes))
         values = pa.array([], pa.string()) if not column.num_chunks else column.combine_chunks()
         return Texts(
             pc.utf8_trim_whitespace(pc.fill_null(values, "")),
@@ -52,7 +62,7 @@ class Texts:
 
     def rows_where(self, chosen: np.ndarray) -> np.ndarray:
         """True for each row that holds a text chosen by this mask over `values`."""
-        rows: np.ndarray = np.append(chosen, False)[self.codes]
+        rows: np.ndarray = chosen[self.codes]
         return rows
 
     @property
@@ -122,6 +132,13 @@ def not_a_table() -> ExportError:
     """The error for bytes that are neither a workbook nor text."""
     return unreadable(
         "The file is not a spreadsheet or a text table.", fix="Export it as CSV (UTF-8) or XLSX."
+    )
+
+
+def damaged() -> ExportError:
+    """The error for a file of a known kind that does not open."""
+    return unreadable(
+        "The file is cut short or damaged.", fix="Export it again and check that it opens."
     )
 
 

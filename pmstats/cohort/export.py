@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from pmstats.cohort.cells import Cells, Header
+from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.labels import is_plain
 from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
@@ -22,7 +22,7 @@ from pmstats.scheme.strict import nearest
 
 
 def read_export(
-    path: str | Path,
+    path: str | Path | Source,
     *,
     scheme: Scheme,
     mapping: Mapping | str | Path | None = None,
@@ -31,6 +31,7 @@ def read_export(
 ) -> Cohort:
     """The people of an HR export or published table, validated for one stage (or for all).
 
+    `path` is a file (CSV, TSV, XLSX, XLS, ODS, Parquet, Arrow) or what `query_source` gives.
     Person identifiers become keyed hashes under a key made for this call; names and free text
     are never read. `mapping` may be a mapping file, `cut_off` a date as YYYY-MM-DD; empty means
     none. Warnings and notes ride on `problems`. Raises `ExportError` with every
@@ -44,7 +45,7 @@ def read_export(
 
 
 def check_export(
-    path: str | Path,
+    path: str | Path | Source,
     *,
     scheme: Scheme,
     mapping: Mapping | str | Path | None = None,
@@ -74,7 +75,11 @@ def _day(given: date | str | None) -> date | None:
 
 
 def _intake(
-    path: str | Path, scheme: Scheme, mapping: Mapping, stage: str | None, cut_off: date | None
+    path: str | Path | Source,
+    scheme: Scheme,
+    mapping: Mapping,
+    stage: str | None,
+    cut_off: date | None,
 ) -> tuple[Cohort | None, tuple[Problem, ...]]:
     _check_request(scheme, mapping, stage)
     try:

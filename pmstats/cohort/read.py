@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from pmstats.cohort.cells import Cells, Recogniser, not_a_table, unreadable, without_fillers
+from pmstats.cohort.cells import Cells, Recogniser, Source, not_a_table, unreadable, without_fillers
 from pmstats.cohort.delimited import read_delimited
-from pmstats.cohort.workbook import read_workbook
+from pmstats.cohort.tabular import ARROW, PARQUET, read_tabular
+from pmstats.cohort.workbook import OLE, ZIP, read_workbook
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"<!DOCTYPE", b"<html", b"\x1f\x8b")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Source:
-    """The bytes of one file, its name without the folder, and what identifies it."""
-
-    name: str
-    data: bytes
-    sha256: str
-
-
-def open_source(path: str | Path) -> Source:
+def open_source(path: str | Path | Source) -> Source:
     """The file's bytes with their SHA-256. Raises `ExportError` when it cannot be opened."""
+    if isinstance(path, Source):
+        return path
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -43,8 +34,10 @@ def read_cells(source: Source, *, recognise: Recogniser, sheet: str = "") -> Cel
 
     Raises `ExportError` when the bytes are no table or no header row is found.
     """
-    if source.data.startswith((_ZIP, _OLE)):
+    if source.data.startswith((ZIP, OLE)):
         cells = read_workbook(source.data, recognise=recognise, sheet=sheet)
+    elif source.data.startswith((PARQUET, ARROW)):
+        cells = read_tabular(source.data, recognise=recognise)
     elif source.data[:1024].lstrip().startswith(_NOT_TABLES):
         raise not_a_table()
     else:

@@ -6,16 +6,22 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
+from pmstats.cohort.archive import check_archive
 from pmstats.cohort.cells import (
     HEAD_RECORDS,
     Cells,
     Header,
     Recogniser,
+    damaged,
     from_records,
     no_header,
     unreadable,
 )
 from pmstats.errors import ExportError
+
+#: The first bytes of XLSX and ODS files, and of XLS files.
+ZIP = b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_workbook(data: bytes, *, recognise: Recogniser, sheet: str = "") -> Cells:
@@ -26,6 +32,8 @@ def read_workbook(data: bytes, *, recognise: Recogniser, sheet: str = "") -> Cel
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    if data.startswith(ZIP):
+        check_archive(data)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = [sheet] if sheet else _visible(workbook.sheets_metadata)
@@ -40,9 +48,7 @@ def read_workbook(data: bytes, *, recognise: Recogniser, sheet: str = "") -> Cel
             "The workbook is protected by a password.", fix="Save a copy without it."
         ) from None
     except (CalamineError, OSError, ValueError):
-        raise unreadable(
-            "The workbook is cut short or damaged.", fix="Export it again and check it opens."
-        ) from None
+        raise damaged() from None
     header, records = _best(tables, recognise)
     return from_records(header, records)
 
