@@ -15,8 +15,8 @@ from pmstats.report.index import Entry, entry_of, index_page
 from pmstats.report.pack import FACTS, write_owner_only
 from pmstats.runs.execute import Outcome, run_jobs
 from pmstats.runs.manifest import write_manifest
-from pmstats.runs.parameters import check_parameters
-from pmstats.runs.plan import Job, plan
+from pmstats.runs.parameters import check_parameters, notebook_parameters, typed_parameters
+from pmstats.runs.plan import Job, plan, slug
 from pmstats.scheme import load_scheme
 
 if TYPE_CHECKING:
@@ -46,26 +46,32 @@ def make_packs(
     parameter is wrong.
     """
     scheme = load_scheme(scheme_name)
-    parameters: list[tuple[str, object]] = [
-        ("export", str(export.resolve())),
-        (
-            "scheme",
-            str(Path(scheme_name).resolve()) if scheme_name.endswith(".toml") else scheme_name,
-        ),
-        ("mapping", str(mapping.resolve()) if mapping else ""),
-        ("stage", stage),
-        ("cut_off", cut_off.isoformat() if cut_off else ""),
-        ("out", "."),
-        *extra,
-    ]
-    check_parameters(notebook, dict([*parameters, ("department", "")]))
+    parameters = _parameters(
+        notebook,
+        standard={
+            "export": str(export.resolve()),
+            "scheme": (
+                str(Path(scheme_name).resolve()) if scheme_name.endswith(".toml") else scheme_name
+            ),
+            "mapping": str(mapping.resolve()) if mapping else "",
+            "stage": stage,
+            "cut_off": cut_off.isoformat() if cut_off else "",
+            "out": ".",
+        },
+        extra=extra,
+    )
     cohort = read_export(export, scheme=scheme, mapping=mapping, stage=stage, cut_off=cut_off)
     chosen = _chosen(cohort, departments)
-    cycle = f"{scheme.year.label if scheme.year else scheme.edition}-{stage}"
-    jobs = plan(notebook, departments=chosen, parameters=parameters, out=out, cycle=cycle)
+    folder = out / slug(f"{scheme.year.label if scheme.year else scheme.edition}-{stage}")
+    jobs = plan(
+        notebook,
+        departments=chosen,
+        among=cohort.departments,
+        parameters=parameters,
+        folder=folder,
+    )
     outcomes = list(_watched(jobs, workers=workers, banner=scheme.notices.banner, quiet=quiet))
     outcomes.sort(key=lambda each: each.department)
-    folder = out / cycle
     entries = tuple(_entry(each) for each in outcomes)
     write_owner_only(folder / INDEX, index_page(entries, scheme=scheme, stage=stage))
     write_manifest(
@@ -82,6 +88,21 @@ def make_packs(
         },
     )
     return _summary(folder, outcomes, quiet=quiet)
+
+
+def _parameters(
+    notebook: Path, *, standard: dict[str, object], extra: Iterable[tuple[str, object]]
+) -> tuple[tuple[str, object], ...]:
+    """What every job gets: what a run always knows, then what the caller adds.
+
+    A notebook that writes no files need not take `out`, nor what is left empty.
+    """
+    known = {parameter.name for parameter in notebook_parameters(notebook)}
+    optional = {"out"} | {name for name, value in standard.items() if not value}
+    given = {n: value for n, value in standard.items() if n in known or n not in optional}
+    given |= dict(typed_parameters(notebook, extra))
+    check_parameters(notebook, {**given, "department": ""})
+    return tuple(given.items())
 
 
 def _chosen(cohort: Cohort, departments: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ from pathlib import Path
 #: Longest folder name made from a department's name.
 LONGEST = 60
 
+#: Names that open a device on Windows, whatever folder they stand in.
+_DEVICE = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -28,52 +31,60 @@ def folder_names(departments: Sequence[str]) -> dict[str, str]:
     """A safe and distinct folder name for each department.
 
     Letters, digits and hyphens only, so that no name can climb out of the reports folder.
-    A name that loses anything on the way, or would share a folder, ends in a few hexadecimal
-    digits of its hash.
+    A name that loses anything on the way, or would share a folder, ends in `--` and the first
+    hexadecimal digits of its hash; no other name ever holds `--`.
 
     >>> folder_names(["Department for Tides", "A/B"])
-    {'Department for Tides': 'department-for-tides', 'A/B': 'a-b-c0b45a'}
+    {'Department for Tides': 'department-for-tides', 'A/B': 'a-b--998d3ed8'}
     """
-    plain = {name: _plain(name) for name in departments}
+    plain = {name: slug(name) for name in departments}
     shared = Counter(plain.values())
     return {
-        name: slug if shared[slug] == 1 and _keeps_all(name, slug) else _marked(name, slug)
-        for name, slug in plain.items()
+        name: kept if shared[kept] == 1 and _keeps_all(name, kept) else _marked(name, kept)
+        for name, kept in plain.items()
     }
 
 
-def _plain(name: str) -> str:
+def slug(name: str) -> str:
+    """The letters, digits and single hyphens that are left of a name.
+
+    >>> slug("../Übung 2024/25")
+    'ubung-2024-25'
+    """
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:LONGEST].rstrip("-")
 
 
-def _keeps_all(name: str, slug: str) -> bool:
-    return bool(slug) and name.lower().replace(" ", "-") == slug
+def _keeps_all(name: str, kept: str) -> bool:
+    return bool(kept) and name.lower().replace(" ", "-") == kept and not _DEVICE.fullmatch(kept)
 
 
-def _marked(name: str, slug: str) -> str:
-    mark = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return f"{slug}-{mark}" if slug else mark
+def _marked(name: str, kept: str) -> str:
+    return f"{kept or 'department'}--{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def plan(
     notebook: Path,
     *,
     departments: Iterable[str],
+    among: Iterable[str],
     parameters: Iterable[tuple[str, object]],
-    out: Path,
-    cycle: str,
+    folder: Path,
 ) -> tuple[Job, ...]:
-    """A job for each department under `out/cycle/`, in alphabetical order of department."""
+    """A job for each department, in alphabetical order, each with a folder of its own.
+
+    `among` are all departments of the export: a department keeps its folder whichever others
+    run with it.
+    """
     names = sorted(set(departments))
-    folders = folder_names(names)
+    folders = folder_names(sorted({*among, *names}))
     shared = tuple(parameters)
     return tuple(
         Job(
             notebook=notebook,
             department=name,
             parameters=(*shared, ("department", name)),
-            folder=out / cycle / folders[name],
+            folder=folder / folders[name],
         )
         for name in names
     )

@@ -1,0 +1,123 @@
+"""What the tests of runs share: a small export, tiny notebooks and a way to run them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pmstats import cli
+
+#: A parameters cell as the notebooks of pmstats have it, and one parameter more.
+PARAMETERS = """\
+export = "none.csv"  # required: the HR export to read
+department = "None"  # required: one department of the export
+stage = "mid-year"  # the point of the year
+scheme = "scs_2024_25"  # the rating scheme
+mapping = ""  # which column is which
+cut_off = ""  # who is in post is judged on this day
+out = ""  # folder to write to
+depth = 3  # how deep to look
+"""
+
+HEADER = ("person_id", "department", "grade", "scs_entry_date", "rating_midyear", "sex")
+
+WriteNotebook = Callable[..., Path]
+WriteExport = Callable[..., Path]
+
+
+@pytest.fixture
+def write_export(tmp_path: Path) -> WriteExport:
+    """A maker of exports: departments and how many people each has, all made up."""
+
+    def write(people: Mapping[str, int], *, name: str = "export.csv") -> Path:
+        path = tmp_path / name
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(HEADER)
+            number = 0
+            for department, count in people.items():
+                for place in range(count):
+                    number += 1
+                    sex = ("Female", "Male")[place % 2]
+                    rating = ("A", "A", "HP", "E", "PM")[place % 5]
+                    row = (f"P{number:05}", department, "SCS1", "2015-03-31", rating, sex)
+                    writer.writerow(row)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def write_notebook(tmp_path: Path) -> WriteNotebook:
+    """A maker of notebooks: the parameters cell above, then each text as a code cell."""
+
+    def write(
+        *cells: str, parameters: str | None = PARAMETERS, name: str = "notebook.ipynb"
+    ) -> Path:
+        path = tmp_path / name
+        tagged = [] if parameters is None else [_cell("parameters", parameters, ["parameters"])]
+        held = {
+            "cells": [*tagged, *(_cell(f"c{n}", text) for n, text in enumerate(cells))],
+            "metadata": {
+                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                "language_info": {"name": "python"},
+            },
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        path.write_text(json.dumps(held), encoding="utf-8")
+        return path
+
+    return write
+
+
+def _cell(id: str, source: str, tags: Sequence[str] = ()) -> dict[str, object]:
+    return {
+        "cell_type": "code",
+        "id": id,
+        "metadata": {"tags": list(tags)} if tags else {},
+        "execution_count": None,
+        "outputs": [],
+        "source": source,
+    }
+
+
+@dataclass(frozen=True)
+class Reports:
+    """A reports folder: runs that write to it, and what they left there."""
+
+    out: Path
+
+    def run(self, notebook: Path, export: Path, *options: str) -> int:
+        """The exit code of `pmstats run` in this process."""
+        given = ["--export", str(export), "--out", str(self.out), *options]
+        return cli.main(["run", str(notebook), *given])
+
+    @property
+    def manifest(self) -> dict[str, dict[str, object]]:
+        """The manifest's line for each department of the one cycle."""
+        (path,) = self.out.glob("*/manifest.json")
+        lines = json.loads(path.read_text(encoding="utf-8"))["departments"]
+        return {line["department"]: line for line in lines}
+
+    def notebook(self, folder: str, name: str = "notebook.ipynb") -> dict[str, object]:
+        """The executed notebook in one department's folder."""
+        (path,) = self.out.glob(f"*/{folder}/{name}")
+        held: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+        return held
+
+    @property
+    def files(self) -> list[str]:
+        """Every file in the reports folder, hidden ones too."""
+        return sorted(str(p.relative_to(self.out)) for p in self.out.rglob("*") if p.is_file())
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Reports:
+    """A reports folder that is not there yet."""
+    return Reports(tmp_path / "reports")
