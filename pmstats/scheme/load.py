@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Formatter
 
 from pmstats.errors import SchemeError
+from pmstats.scheme.release_rules import release_faults
 from pmstats.scheme.scheme import Characteristic, Scheme
 from pmstats.scheme.strict import StrictFaults, nearest, structured
 
@@ -85,6 +86,7 @@ def _contradictions(scheme: Scheme) -> Iterator[str]:
         guide = scheme.curve.guide
         if guide and (len(guide) != len(boxes) or abs(sum(guide) - 1) > 1e-9):
             yield f"curve: guide needs {len(boxes)} shares that add to 1"
+    yield from _process_faults(scheme)
     yield from _twice("grades", (s for g in scheme.grades for s in (g.name, *g.also)))
     for characteristic in scheme.characteristics:
         yield from _characteristic_faults(characteristic)
@@ -94,6 +96,32 @@ def _contradictions(scheme: Scheme) -> Iterator[str]:
             yield f"prompts.{prompt.name}: no word {{{name}}}{nearest(name, PROMPT_WORDS)}"
     if scheme.fairness and scheme.unit != "person":
         yield f"fairness = true needs unit = 'person', not {scheme.unit!r}"
+    if scheme.release:
+        yield from release_faults(scheme.release, scheme.rating_names)
+
+
+def _process_faults(scheme: Scheme) -> Iterator[str]:
+    """Stages and boxes that moderation, support or awards name and the scheme lacks."""
+    stages, boxes = {stage.name for stage in scheme.stages}, set(scheme.rating_names)
+    named: list[tuple[str, str, set[str]]] = []
+    if scheme.moderation:
+        named += [("moderation: no stage", name, stages) for name in scheme.moderation.steps]
+        named += [
+            ("moderation: no rating", each.highest, boxes) for each in scheme.moderation.ceilings
+        ]
+    if scheme.support:
+        named += [
+            ("support: no stage", name, stages)
+            for name in (*scheme.support.quarters, scheme.support.final)
+        ]
+        named.append(("support: no rating", scheme.support.rating, boxes))
+    if scheme.awards:
+        ratings = (*scheme.awards.end_year_ratings, *scheme.awards.first_ratings)
+        named += [("awards: no rating", name, boxes) for name in ratings]
+        named.append(("awards: no stage", scheme.awards.rating_stage, stages))
+    for words, name, known in named:
+        if name not in known:
+            yield f"{words} {name!r}{nearest(name, known)}"
 
 
 def _braces(text: str) -> set[str]:

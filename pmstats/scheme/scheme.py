@@ -10,6 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from pmstats.scheme.process import AwardRules, ModerationRules, SupportRules
+
+from pmstats.scheme.release_rules import ReleaseRules
+
 
 class Unit(StrEnum):
     """What one row of an export is. Only people have protected characteristics."""
@@ -276,6 +280,7 @@ class Scheme:
     blanks: tuple[str, ...] = ()
     decisions: tuple[Decision, ...] = ()
     not_held: tuple[str, ...] = ()
+    release: ReleaseRules | None = None
     sha256: str = field(default="", compare=False)
 
     @property
