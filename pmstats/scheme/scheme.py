@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import TypeVar
 
 from pmstats.scheme.process import AwardRules, ModerationRules, SupportRules
-
 from pmstats.scheme.release_rules import ReleaseRules
 
 
@@ -281,6 +280,9 @@ class Scheme:
     decisions: tuple[Decision, ...] = ()
     not_held: tuple[str, ...] = ()
     release: ReleaseRules | None = None
+    moderation: ModerationRules | None = None
+    support: SupportRules | None = None
+    awards: AwardRules | None = None
     sha256: str = field(default="", compare=False)
 
     @property

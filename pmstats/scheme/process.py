@@ -1,0 +1,61 @@
+"""What a scheme says of the year around the ratings: moderation, support, awards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """The highest rating open to people with one answer in one column of the record."""
+
+    column: str
+    answer: str
+    highest: str
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationRules:
+    """The stages moderation passes through, in order, and when a panel is small.
+
+    `smallest_panel` is the number of people below which a panel is asked whether it should
+    moderate with others.
+    """
+
+    steps: tuple[str, ...]
+    smallest_panel: int
+    smallest_panel_source: str
+    paragraph: str
+    ceilings: tuple[Ceiling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportRules:
+    """When support or formal measures are due: a rating in consecutive quarters, then again.
+
+    `quarters` are the stages of the four quarters in order; `final` is the stage of the
+    rating that ends the year.
+    """
+
+    rating: str
+    quarters: tuple[str, ...]
+    final: str
+    paragraph: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardRules:
+    """Who may have an award and how large it may be, in whole pounds.
+
+    `end_year_ratings` may have an end-year award; those also in `first_ratings` come first.
+    `pot_share` is the part of the paybill (0 to 1) that all awards together may come to.
+    """
+
+    single_cap: int
+    year_cap: int
+    pot_share: float
+    rating_stage: str
+    end_year_ratings: tuple[str, ...]
+    first_ratings: tuple[str, ...]
+    paragraph: str
