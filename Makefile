@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXPORT := data/synthetic/scs_2024_25.csv
 
-.PHONY: help setup packs test lint golden bench calibration lock
+.PHONY: help setup packs test lint golden pictures bench calibration lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ golden: .venv/ready ## run the notebooks again and keep the outputs of their gol
 lock: ## pin every dependency again, with hashes and without any index address
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+pictures: packs ## the pictures of the README, from the current code (needs Chromium)
+	@$(BIN)/python docs/pictures.py
 
 bench: .venv/ready ## where the time goes, as ratios in one run
 	@$(BIN)/python -m benchmarks

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 import pandas as pd
 import pytest
@@ -11,6 +12,15 @@ from pmstats.cohort import UNDECLARED, UNKNOWN, Cohort
 from pmstats.scheme import Scheme, load_scheme
 
 CohortOf = Callable[..., Cohort]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where nothing may be left out, a test without its program is a failure, not a skip."""
+    report = yield
+    if report.skipped and os.environ.get("PMSTATS_LEAVE_NOTHING_OUT"):
+        report.outcome = "failed"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,125 @@
+"""The command line: exit codes, nothing written on bad input, help that starts quickly."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pmstats.cli import main
+
+SAMPLE = Path(__file__).parents[1] / "data/synthetic/scs_2024_25.csv"
+
+
+def written(folder: Path) -> list[str]:
+    """Every file below a folder."""
+    return [str(path) for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_clean_export_has_no_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    """The sample passes the check with exit code 0, and no value of a row is printed."""
+    assert main(["check", str(SAMPLE)]) == 0
+    printed = capsys.readouterr()
+    assert "0 of them errors" in printed.err
+    assert "P000" not in printed.out + printed.err
+
+
+def test_a_check_in_json_can_be_read_by_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every problem has its rule, weight, rows and fix."""
+    main(["check", str(SAMPLE), "--json"])
+    problems = json.loads(capsys.readouterr().out)
+    assert {"rule", "severity", "rows", "fix"} <= set(problems[0])
+
+
+def test_a_broken_export_stops_with_ten_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A rating nobody knows and a person twice: both named, by row, and no pack."""
+    export = tmp_path / "broken.csv"
+    export.write_text(
+        "person_id,department,grade,rating_midyear,sex\n"
+        "P1,Ministry,SCS1,Achieving,Female\n"
+        "P1,Ministry,SCS1,Achieving,Female\n"
+        "P2,Ministry,SCS1,Splendid,Male\n"
+    )
+    assert main(["pack", str(export), "--out", str(tmp_path / "out")]) == 10
+    printed = capsys.readouterr()
+    assert "DQ1" in printed.err
+    assert "R2" in printed.err
+    assert "row 4" in printed.err
+    assert "P1" not in printed.err
+    assert not written(tmp_path / "out")
+
+
+def test_an_unknown_department_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt department is exit code 11 with the ones there are, not an empty pack."""
+    asked = ["pack", str(SAMPLE), "--department", "Lighthouse Ministy", "--out", str(tmp_path)]
+    assert main(asked) == 11
+    assert "Lighthouse Ministry" in capsys.readouterr().err
+    assert not written(tmp_path)
+
+
+def test_a_misspelt_parameter_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Papermill would only warn and run on with the default."""
+    notebook = SAMPLE.parents[2] / "notebooks/90_consistency_check_pack.ipynb"
+    asked = ["run", str(notebook), "--export", str(SAMPLE), "-p", "stagee=final"]
+    assert main([*asked, "--out", str(tmp_path)]) == 11
+    assert "unknown parameter 'stagee': did you mean 'stage'?" in capsys.readouterr().err
+    assert not written(tmp_path)
+
+
+def test_an_unknown_scheme_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """A misspelt scheme is exit code 11 with the nearest one."""
+    assert main(["check", str(SAMPLE), "--scheme", "scs"]) == 11
+    assert "Known schemes: scs_2024_25" in capsys.readouterr().err
+
+
+def test_an_export_that_is_not_there_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing file is a problem of the export, in words."""
+    assert main(["pack", "nowhere.csv"]) == 10
+    assert "nowhere.csv" in capsys.readouterr().err
+
+
+def test_every_scheme_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list gives edition, unit and scale."""
+    assert main(["schemes"]) == 0
+    assert "Exceeding > High Performing > Achieving > Partially Met" in capsys.readouterr().out
+
+
+def test_the_same_seed_makes_the_same_export(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two runs give the same bytes, and the committed sample is what the README's command makes."""
+    assert main(["synthesise", str(tmp_path), "--seed", "2024"]) == 0
+    made = [Path(line) for line in capsys.readouterr().out.split()]
+    assert (tmp_path / SAMPLE.name).read_bytes() == SAMPLE.read_bytes()
+    assert all(path.exists() for path in made)
+
+
+def loaded_by(code: str) -> set[str]:
+    """The heavy libraries that a fresh interpreter has loaded after running some code."""
+    heavy = ("plotly", "statsmodels", "scipy.stats", "pandas", "papermill", "jinja2", "pyarrow")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"import sys; {code}; print(*[m for m in {heavy} if m in sys.modules])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split("\n")[-2].split())
+
+
+def test_help_and_import_load_no_heavy_library() -> None:
+    """Start-up cost is a feature: neither needs plotly, statsmodels, scipy.stats or pandas."""
+    assert loaded_by("import pmstats") == set()
+    assert loaded_by("from pmstats.cli import parser; parser().format_help()") == set()
