@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from pmstats.cohort import preloaded
 from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.labels import is_plain
@@ -82,6 +83,10 @@ def _intake(
     cut_off: date | None,
 ) -> tuple[Cohort | None, tuple[Problem, ...]]:
     _check_request(scheme, mapping, stage)
+    reading = preloaded.Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=cut_off)
+    ready = None if isinstance(path, Source) else preloaded.held(path, reading=reading)
+    if ready is not None:
+        return ready, ready.problems
     try:
         source = open_source(path)
         cells = read_cells(source, recognise=recogniser(scheme, mapping), sheet=mapping.sheet)

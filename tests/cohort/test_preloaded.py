@@ -1,0 +1,79 @@
+"""A cohort held ready answers for the same bytes read in the same way, and for nothing else."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pmstats.cohort import Mapping, check_export, preloaded, read_export
+from pmstats.scheme import load_scheme
+
+SCHEME = load_scheme()
+EXPORT = (
+    "Department,Grade,Date entered SCS,Mid-year rating,Sex,Full name\n"
+    "Tides,SCS1,2015-03-31,A,Female,x\n"
+    "Tides,SCS1,2015-03-31,HP,Male,y\n"
+)
+
+
+@pytest.fixture
+def export(tmp_path):
+    """A small made-up export; nothing is held before or after."""
+    preloaded.forget()
+    path = tmp_path / "export.csv"
+    path.write_text(EXPORT, encoding="utf-8")
+    yield path
+    preloaded.forget()
+
+
+def hold(path: Path, *, stage: str = "mid-year", cut_off: date | None = None):
+    """Read the export and keep the cohort, as the parent of a run does."""
+    cohort = read_export(path, scheme=SCHEME, stage=stage, cut_off=cut_off)
+    reading = preloaded.Reading(scheme=SCHEME, mapping=Mapping(), stage=stage, cut_off=cut_off)
+    preloaded.hold(cohort, reading=reading)
+    return cohort
+
+
+def test_the_same_export_read_in_the_same_way_is_not_read_again(export):
+    """The very same cohort comes back, and the same problems with it."""
+    before = check_export(export, scheme=SCHEME, stage="mid-year")
+    held = hold(export)
+    again = read_export(str(export), scheme=SCHEME, stage="mid-year", cut_off="")
+    assert again.people is held.people
+    assert check_export(export, scheme=SCHEME, stage="mid-year") == before == again.problems
+    assert before
+
+
+def test_another_way_of_reading_reads_anew(export):
+    """Another stage, day or mapping is another cohort."""
+    held = hold(export)
+    assert read_export(export, scheme=SCHEME).people is not held.people
+    other = read_export(export, scheme=SCHEME, stage="mid-year", cut_off="2024-09-30")
+    assert other.people is not held.people
+    mapping = Mapping(fixed={"grade": "SCS2"})
+    assert (
+        preloaded.held(
+            export,
+            reading=preloaded.Reading(
+                scheme=SCHEME, mapping=mapping, stage="mid-year", cut_off=None
+            ),
+        )
+        is None
+    )
+
+
+def test_a_changed_export_is_read_anew(export):
+    """The bytes decide, not the name, the size or the time of the file."""
+    held = hold(export)
+    export.write_text(EXPORT.replace("HP", "PM"), encoding="utf-8")
+    again = read_export(export, scheme=SCHEME, stage="mid-year")
+    assert again.people is not held.people
+    assert again.export_sha256 != held.export_sha256
+
+
+def test_a_vanished_export_is_not_answered_from_memory(export):
+    """What is no longer there cannot be read, held or not."""
+    hold(export)
+    export.unlink()
+    reading = preloaded.Reading(scheme=SCHEME, mapping=Mapping(), stage="mid-year", cut_off=None)
+    assert preloaded.held(export, reading=reading) is None
