@@ -18,7 +18,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> tuple[float, ...]:
     adjusted, smallest = [nan] * len(p_values), 1.0
     for rank in range(len(order), 0, -1):
         place = order[rank - 1]
-        smallest = min(smallest, p_values[place] * len(order) / rank)
+        smallest = min(smallest, p_values[place] * (len(order) / rank))
         adjusted[place] = smallest
     return tuple(adjusted)
 

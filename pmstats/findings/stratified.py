@@ -22,7 +22,7 @@ from pmstats.findings.tables import BATCH, BATCHES, CLEARLY_LARGE, SEED, Counts,
 
 VAN_ELTEREN = "permutation of midranks within strata (van Elteren)"
 
-#: Terms the exact law of one stratum, or of their sum, may have.
+#: Terms the exact law of one stratum, or of all but the largest together, may have.
 LAW_LIMIT = 300_000
 
 
@@ -159,14 +159,9 @@ def stratified_permutation_test(tables: Iterable[Sequence[Sequence[int]]]) -> Te
     deviation = sqrt(sum(each.variance for each in strata))
     distance = abs(sum(each.observed for each in strata))
     statistic, threshold = distance / deviation, distance - TIE * deviation
-    law = _convolved_law(strata)
-    if law is not None:
-        sums, p = law
-        return TestResult(
-            p_value=min(1.0, float(p[np.abs(sums) >= threshold].sum())),
-            statistic=statistic,
-            method=f"exact {VAN_ELTEREN}",
-        )
+    p_value = _exact_tails(strata, threshold)
+    if p_value is not None:
+        return TestResult(p_value=p_value, statistic=statistic, method=f"exact {VAN_ELTEREN}")
     if sum(each.n for each in strata) >= LARGE_GROUP:
         return TestResult(
             p_value=erfc(statistic / sqrt(2)),
@@ -224,19 +219,33 @@ class _RankStratum:
         return np.asarray(tables[:, 0, :] @ self.scores)
 
 
-def _convolved_law(strata: Sequence[_RankStratum]) -> tuple[Floats, Floats] | None:
-    """Every value the summed statistic can take and its probability, None if too costly."""
+def _exact_tails(strata: Sequence[_RankStratum], threshold: float) -> float | None:
+    """The probability that the summed statistic is this far from 0, None if too costly.
+
+    All strata but the one with most values are convolved; that one only needs its tails.
+    """
+    laws = []
+    for each in strata:
+        law = rank_sum_law(each.columns, each.scores, each.n, LAW_LIMIT)
+        if law is None:
+            return None
+        laws.append(law)
+    *others, (last_sums, last_p) = sorted(laws, key=lambda law: law[0].size)
     sums: Floats = np.zeros(1)
     p: Floats = np.ones(1)
-    for each in sorted(strata, key=lambda stratum: stratum.n):
-        law = rank_sum_law(each.columns, each.scores, each.n, LAW_LIMIT)
-        if law is None or law[0].size * sums.size > LAW_LIMIT:
+    for other_sums, other_p in others:
+        if other_sums.size * sums.size > LAW_LIMIT:
             return None
-        sums = np.add.outer(sums, law[0]).ravel()
-        weights = np.multiply.outer(p, law[1]).ravel()
-        sums, place = np.unique(np.round(sums, 10), return_inverse=True)
+        weights = np.multiply.outer(p, other_p).ravel()
+        sums, place = np.unique(
+            np.round(np.add.outer(sums, other_sums).ravel(), 10), return_inverse=True
+        )
         p = np.asarray(np.bincount(place, weights=weights), dtype=float)
-    return sums, p
+    below = np.append(0.0, np.cumsum(last_p))
+    above = np.append(np.cumsum(last_p[::-1])[::-1], 0.0)
+    tails = below[np.searchsorted(last_sums, -threshold - sums, side="right")]
+    tails = tails + above[np.searchsorted(last_sums, threshold - sums, side="left")]
+    return min(1.0, float(p @ tails))
 
 
 def _expected_counts(totals: Floats, n1: Floats, n0: Floats, odds_ratio: float) -> Floats:
