@@ -155,7 +155,8 @@ def table_html(table: RestrictedTable) -> str:
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
     return (
         f'<div class="table" role="region" tabindex="0" aria-labelledby="{table.id}-caption">'
-        f'<table id="{table.id}-table"><caption id="{table.id}-caption">{escape(table.caption)}</caption>'
+        f'<table id="{table.id}-table">'
+        f'<caption id="{table.id}-caption">{escape(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{notes}"
     )
 

@@ -1,0 +1,1 @@
+"""Measured, not asserted: where time goes, and how our own methods behave."""

@@ -1,0 +1,8 @@
+"""`make bench`: every benchmark of speed in turn. `make calibration` measures the methods."""
+
+from __future__ import annotations
+
+from benchmarks import pack
+
+if __name__ == "__main__":
+    pack.main()
