@@ -32,7 +32,7 @@ def main() -> None:
             error = math.sqrt(share * (1 - share) / seeds)
             print(
                 f"  {department:<22} about {held[department] // seeds:>4} people: "
-                f"{flagged[department]:>3} of {seeds}  ({100 * share:.0f}%, error {100 * error:.1f})"
+                f"{flagged[department]:>3} of {seeds} (Monte Carlo error {100 * error:.1f} points)"
             )
         everything = sum(flagged.values()) / (seeds * len(held))
         print(f"  {'all departments':<22} {100 * everything:.1f}% of packs")
