@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from pmstats.findings.curve import CurveReading
+from pmstats.findings.disparity import Disparities
 from pmstats.release.table import Column, Kind, RestrictedSentences, RestrictedTable, Value
 
 if TYPE_CHECKING:
-    from pmstats.findings.disparity import Disparities, Disparity
+    from pmstats.findings.disparity import Disparity
     from pmstats.findings.finding import Finding
 
 
-def sentences(findings: CurveReading | Disparities | None) -> RestrictedSentences:
-    """Findings in words: of the curve, or the primary one of each characteristic."""
+class InWords(Protocol):
+    """Findings that say themselves what they come to."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What they come to, in words."""
+
+
+def sentences(findings: InWords | Disparities | None) -> RestrictedSentences:
+    """Findings in words: their own, or the primary one of each characteristic."""
     if findings is None:
         return RestrictedSentences(("There is no curve to compare with, or nobody is rated.",))
-    if isinstance(findings, CurveReading):
+    if not isinstance(findings, Disparities):
         return RestrictedSentences(findings.sentences)
     return RestrictedSentences(
         tuple(

@@ -27,6 +27,7 @@ from pmstats.release.table import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pmstats.release.year import YearSubject
     from pmstats.scheme import Scheme
 
 
@@ -67,7 +68,7 @@ Showable = (
 )
 
 
-def restricted_table(subject: Showable, *, scheme: Scheme) -> RestrictedTable:
+def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> RestrictedTable:
     """The table that the readers of a restricted pack may see of counts, findings or problems.
 
     Raises `TypeError` for anything else: rows of people have no such table.
@@ -90,7 +91,10 @@ def restricted_table(subject: Showable, *, scheme: Scheme) -> RestrictedTable:
         case tuple():
             table = problems_table(subject)
         case _:
-            raise TypeError(f"a restricted table cannot be made of {type(subject).__name__}")
+            # year.py holds the rest of the year's tables and itself needs `withheld`
+            from pmstats.release.year import year_table
+
+            table = year_table(subject, scheme=scheme)
     return table
 
 

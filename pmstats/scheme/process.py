@@ -20,12 +20,14 @@ class ModerationRules:
     """The stages moderation passes through, in order, and when a panel is small.
 
     `smallest_panel` is the number of people below which a panel is asked whether it should
-    moderate with others.
+    moderate with others; `margin` the difference of shares moved (0 to 1) that is not material.
     """
 
     steps: tuple[str, ...]
     smallest_panel: int
     smallest_panel_source: str
+    margin: float
+    margin_source: str
     paragraph: str
     ceilings: tuple[Ceiling, ...] = ()
 

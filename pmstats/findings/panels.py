@@ -1,0 +1,232 @@
+"""Panels beside each other: who lowers more than the rest, and whether all fit too well.
+
+Panels are small, so each one's share is lent strength by the others (empirical Bayes); a
+panel is only pointed to when its own interval, widened for the number of panels, leaves the
+share of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isnan, nan, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pmstats.findings.exact import TIE, binomial_probabilities
+from pmstats.findings.finding import TestResult
+from pmstats.findings.sentences import percent
+from pmstats.findings.shrinkage import shrunken_shares
+from pmstats.findings.steps import nearest_count
+from pmstats.findings.tables import SEED, drawn_tables, without_empty
+
+if TYPE_CHECKING:
+    from pmstats.counts.movement import Movement, Movements
+    from pmstats.findings.finding import Interval
+    from pmstats.scheme import Scheme
+    from pmstats.scheme.scheme import ExpectedShare
+
+DRAWS = 20_000
+
+
+class PanelReading(StrEnum):
+    """How often a panel lowers ratings beside all panels together."""
+
+    MORE = "lowers more than the others"
+    FEWER = "lowers fewer than the others"
+    WITHIN_CHANCE = "within the range of chance"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSeverity:
+    """One panel's share lowered, of those who could be, shrunk towards all panels' share."""
+
+    panel: str
+    movement: Movement
+    lowered: Interval
+    reading: PanelReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideFit:
+    """How many panels hold exactly the number nearest to an expected share, before and after.
+
+    Each p is the chance of at least so many panels hitting it if the share were true.
+    """
+
+    rating: str
+    expected: float
+    panels: int
+    exact_before: int
+    exact_after: int
+    p_before: float
+    p_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Panels:
+    """All panels of one step: severity, how alike they ended, and how they sit at the guide.
+
+    `small` counts the panels with fewer people than the scheme's smallest panel (R42).
+    """
+
+    share_lowered: float
+    severity: tuple[PanelSeverity, ...]
+    too_alike: TestResult
+    guide: tuple[GuideFit, ...]
+    small: int
+    sentences: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<Panels: {len(self.severity)}>"
+
+
+def panel_readings(movements: Movements, *, scheme: Scheme) -> Panels:
+    """What moderation did in each panel, beside the others (paras 79, 84; R41, R42)."""
+    assert scheme.moderation is not None
+    rows = tuple(movements.rows)
+    at_risk = sum(each.could_be_lowered for _, each in rows)
+    pooled = sum(each.lowered for _, each in rows) / at_risk if at_risk else nan
+    severity = _severity(rows, pooled, scheme)
+    alike = too_alike([each.after for _, each in rows])
+    guide = tuple(
+        _guide_fit([each for _, each in rows], expected)
+        for expected in (scheme.curve.shares if scheme.curve else ())
+    )
+    small = sum(0 < each.n < scheme.moderation.smallest_panel for _, each in rows)
+    return Panels(
+        share_lowered=pooled,
+        severity=severity,
+        too_alike=alike,
+        guide=guide,
+        small=small,
+        sentences=(
+            _severity_sentence(severity, pooled),
+            *_fit_sentences(alike, guide, scheme),
+            *([_small_sentence(small, scheme)] if small else []),
+        ),
+    )
+
+
+def too_alike(panels: Sequence[Sequence[int]]) -> TestResult:
+    """Whether panels' distributions are more alike than if people were dealt to them at random.
+
+    The deviance from the pooled distribution; p is the share of deals, all margins kept, with
+    as little or less. Panels that fill a quota of each box come out more alike than chance.
+    """
+    table = without_empty(panels)
+    if min(table.shape, default=0) < 2:
+        return TestResult(p_value=nan, method="nothing to test: one panel or one box")
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    expected = np.outer(rows, columns) / rows.sum()
+
+    def deviance(tables: np.ndarray) -> np.ndarray:
+        ratio = np.where(tables > 0, tables, 1) / expected
+        return np.asarray(2 * np.where(tables > 0, tables * np.log(ratio), 0.0).sum(axis=(1, 2)))
+
+    observed = float(deviance(table[np.newaxis])[0])
+    drawn = deviance(drawn_tables(rows, columns, DRAWS, np.random.default_rng(SEED)))
+    p_value = (1 + int((drawn <= observed * (1 + TIE) + TIE).sum())) / (DRAWS + 1)
+    return TestResult(
+        p_value=p_value,
+        statistic=observed,
+        method=f"deviance between {len(table)} panels, lower tail, {DRAWS:,} deals of the people",
+        simulation_error=sqrt(p_value * (1 - p_value) / DRAWS),
+    )
+
+
+def _severity(
+    rows: Sequence[tuple[str, Movement]], pooled: float, scheme: Scheme
+) -> tuple[PanelSeverity, ...]:
+    used = [(name, each) for name, each in rows if each.could_be_lowered]
+    if not used:
+        return ()
+    confidence = 1 - (1 - scheme.practice.confidence) / len(used)
+    counts = [(each.lowered, each.could_be_lowered - each.lowered) for _, each in used]
+    shrunk = shrunken_shares(counts, confidence=confidence)
+    return tuple(
+        PanelSeverity(
+            panel=name, movement=each, lowered=shares[0], reading=_reading(shares[0], pooled)
+        )
+        for (name, each), shares in zip(used, shrunk.shares, strict=True)
+    )
+
+
+def _reading(lowered: Interval, pooled: float) -> PanelReading:
+    if isnan(lowered.value):
+        return PanelReading.CANNOT_TELL
+    if lowered.low > pooled:
+        return PanelReading.MORE
+    if lowered.high < pooled:
+        return PanelReading.FEWER
+    return PanelReading.WITHIN_CHANCE
+
+
+def _guide_fit(panels: Sequence[Movement], expected: ExpectedShare) -> GuideFit:
+    used = [each for each in panels if each.n]
+    place = used[0].ratings.index(expected.rating) if used else 0
+    nearest = [nearest_count(each.n, expected.share) for each in used]
+    hits = np.ones(1)
+    for each, count in zip(used, nearest, strict=True):
+        chance = float(binomial_probabilities(each.n, expected.share)[count])
+        hits = np.convolve(hits, (1 - chance, chance))
+    before = sum(m.before[place] == count for m, count in zip(used, nearest, strict=True))
+    after = sum(m.after[place] == count for m, count in zip(used, nearest, strict=True))
+    return GuideFit(
+        rating=expected.rating,
+        expected=expected.share,
+        panels=len(used),
+        exact_before=before,
+        exact_after=after,
+        p_before=min(1.0, float(hits[before:].sum())),
+        p_after=min(1.0, float(hits[after:].sum())),
+    )
+
+
+def _severity_sentence(severity: Sequence[PanelSeverity], pooled: float) -> str:
+    if not severity:
+        return "The export names no panel in which anybody could be lowered."
+    together = _panels(len(severity))
+    if isnan(severity[0].lowered.value):
+        return (
+            f"{together} lowered {percent(pooled)} of the ratings they could lower: too few panels "
+            "or people to set panels beside each other."
+        )
+    more = sum(each.reading is PanelReading.MORE for each in severity)
+    return (
+        f"{together} lowered {percent(pooled)} of the ratings they could lower; "
+        f"{more or 'none'} of them lowered more than chance and the others allow."
+    )
+
+
+def _fit_sentences(alike: TestResult, guide: Sequence[GuideFit], scheme: Scheme) -> list[str]:
+    limit = scheme.practice.significance
+    lines = []
+    if alike.p_value <= limit:
+        lines.append(
+            "After moderation the panels' distributions are more alike than chance allows. Panels "
+            "may wish to say whether ratings were fitted to an expected shape (paragraph 79)."
+        )
+    lines += [
+        f"{each.exact_after} of {_panels(each.panels)} ended with exactly the number nearest to "
+        f"{100 * each.expected:.4g}% {each.rating}, {each.exact_before} of them before moderation: "
+        "more than chance allows (paragraph 79)."
+        for each in guide
+        if each.p_after <= limit
+    ]
+    return lines
+
+
+def _small_sentence(small: int, scheme: Scheme) -> str:
+    assert scheme.moderation is not None
+    return (
+        f"{_panels(small)} had fewer than {scheme.moderation.smallest_panel} people: consider "
+        "whether to moderate with others (paragraph 84)."
+    )
+
+
+def _panels(count: int) -> str:
+    return f"{count:,} panel" + ("" if count == 1 else "s")
