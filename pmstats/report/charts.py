@@ -70,7 +70,35 @@ class DotIntervals:
     dots: tuple[Dot, ...]
 
 
-Chart = StackedBars | DotIntervals
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """People flowing from boxes on the left to boxes on the right: counts, best box first."""
+
+    id: str
+    finding: str
+    description: str
+    boxes: tuple[tuple[str, str], ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+Chart = StackedBars | DotIntervals | Flow
+
+
+def flow(table: RestrictedTable, *, scheme: Scheme, finding: str) -> Flow:
+    """The flow of a transition matrix: a table of boxes before by boxes after."""
+    boxes = scheme.best_first
+    rows = [row[1:-1] for row in table.rows if row[0] in boxes]
+    return Flow(
+        id=f"{table.id}-chart",
+        finding=finding,
+        description=(
+            f"Bands from {len(boxes)} boxes before, on the left, to the same boxes after, on the "
+            "right, as thick as the number of people; bands that slope up were raised. "
+            f"The table “{table.caption}” holds the same numbers."
+        ),
+        boxes=tuple((name, scheme.rating(name).abbreviation) for name in boxes),
+        counts=tuple(tuple(int(_number(count)) for count in row) for row in rows),
+    )
 
 
 def stacked_bars(table: RestrictedTable, *, scheme: Scheme, finding: str) -> StackedBars:

@@ -10,8 +10,10 @@ from pmstats.report.charts import (
     PALETTE,
     Chart,
     DotIntervals,
+    Flow,
     StackedBars,
     dot_intervals,
+    flow,
     overall_bar,
     stacked_bars,
 )
@@ -35,6 +37,8 @@ class Figure:
 
     def plotly(self) -> go.Figure:
         """The chart as a plotly figure, for those who want to take it further."""
+        if isinstance(self.chart, Flow):
+            return _sankey(self.chart)
         return _bars(self.chart) if isinstance(self.chart, StackedBars) else _dots(self.chart)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
@@ -51,7 +55,7 @@ class Figure:
 
 
 def figure(table: RestrictedTable, *, scheme: Scheme) -> Figure:
-    """The chart that suits a table: stacked bars of boxes, or dots with intervals.
+    """The chart that suits a table: stacked bars of boxes, dots with intervals, or a flow.
 
     Raises `ParameterError` for a table that no chart suits.
     """
@@ -69,6 +73,8 @@ def figure(table: RestrictedTable, *, scheme: Scheme) -> Figure:
         return Figure(stacked_bars(table, scheme=scheme, finding=table.caption))
     if table.id == "distribution":
         return Figure(overall_bar(table, scheme=scheme, finding=table.caption))
+    if headings[1:] == [*scheme.best_first, "All"]:
+        return Figure(flow(table, scheme=scheme, finding=table.caption))
     raise ParameterError(f"No chart suits the table “{table.caption}”.")
 
 
@@ -131,6 +137,31 @@ def _dots(chart: DotIntervals) -> go.Figure:
     figure.add_vline(x=0, line={"color": "#0B0C0C", "dash": "dash", "width": 1})
     figure.update_layout(xaxis={"title": {"text": "percentage points"}})
     return _laid_out(figure, chart, rows=len(labels))
+
+
+def _sankey(chart: Flow) -> go.Figure:
+    import plotly.graph_objects as go
+
+    boxes = len(chart.boxes)
+    colours = [PALETTE[place % len(PALETTE)][0] for place in range(boxes)]
+    links = [
+        (place, boxes + to, count)
+        for place, row in enumerate(chart.counts)
+        for to, count in enumerate(row)
+        if count
+    ]
+    figure = go.Figure(
+        go.Sankey(
+            arrangement="snap",
+            node={"label": [name for name, _ in chart.boxes] * 2, "color": colours * 2},
+            link={
+                "source": [link[0] for link in links],
+                "target": [link[1] for link in links],
+                "value": [link[2] for link in links],
+            },
+        )
+    )
+    return _laid_out(figure, chart, rows=boxes)
 
 
 def _laid_out(figure: go.Figure, chart: Chart, *, rows: int) -> go.Figure:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from html import escape
 
-from pmstats.report.charts import PALETTE, Chart, DotIntervals, StackedBars
+from pmstats.report.charts import PALETTE, Chart, DotIntervals, Flow, StackedBars
 
 #: Share of the width that bars use; the rest is for the last box's label.
 BAR_WIDTH = 86.0
@@ -21,6 +21,8 @@ def svg(chart: Chart) -> str:
     """The chart as an `<svg>` element with a title and a description."""
     if isinstance(chart, StackedBars):
         body, height = _bars(chart)
+    elif isinstance(chart, Flow):
+        body, height = _flow(chart)
     else:
         body, height = _dots(chart)
     return (
@@ -53,6 +55,59 @@ def _bars(chart: StackedBars) -> tuple[str, int]:
             x += width
         y += ROW
     return "".join(parts), y + TOP
+
+
+def _flow(chart: Flow) -> tuple[str, int]:
+    """Bands in a drawing of their own that stretches; the words beside it keep their size."""
+    total = sum(map(sum, chart.counts)) or 1
+    gap, tall = 14, 300
+    scale = tall / total
+    left, right = _tops(chart, scale, gap)
+    into = list(right)
+    bands, words = [], []
+    for place, row in enumerate(chart.counts):
+        out = left[place]
+        fill = PALETTE[place % len(PALETTE)][0]
+        for to, count in enumerate(row):
+            thick = count * scale
+            if count:
+                y, z = out, into[to]
+                bands.append(
+                    f'<path d="M0 {y:.2f}C500 {y:.2f} 500 {z:.2f} 1000 {z:.2f}V{z + thick:.2f}'
+                    f'C500 {z + thick:.2f} 500 {y + thick:.2f} 0 {y + thick:.2f}Z" '
+                    f'fill="{fill}" fill-opacity="{0.9 if place != to else 0.45}"/>'
+                )
+            out, into[to] = out + thick, into[to] + thick
+    afters = [sum(column) for column in zip(*chart.counts, strict=True)]
+    top = TOP + 30
+    for place, (_, short) in enumerate(chart.boxes):
+        n = sum(chart.counts[place])
+        words.append(_text(0, top + left[place] + n * scale / 2 + 4, f"{short} {n:,}"))
+        y = top + right[place] + afters[place] * scale / 2 + 4
+        words.append(_text(100, y, f"{short} {afters[place]:,}", anchor="end"))
+    height = tall + gap * len(chart.boxes)
+    words.append(_text(0, TOP + 10, "Before"))
+    words.append(_text(100, TOP + 10, "After", anchor="end"))
+    drawing = (
+        f'<svg x="12%" y="{top}" width="76%" height="{height}" viewBox="0 0 1000 {height}" '
+        f'preserveAspectRatio="none">{"".join(bands)}</svg>'
+    )
+    return drawing + "".join(words), top + height + TOP
+
+
+def _tops(chart: Flow, scale: float, gap: int) -> tuple[list[float], list[float]]:
+    """Where each box begins on the left and on the right."""
+    tops = []
+    for sizes in (
+        [sum(row) for row in chart.counts],
+        [sum(column) for column in zip(*chart.counts, strict=True)],
+    ):
+        y, places = 0.0, []
+        for n in sizes:
+            places.append(y)
+            y += n * scale + gap
+        tops.append(places)
+    return tops[0], tops[1]
 
 
 def legend(chart: Chart) -> str:
