@@ -4,6 +4,7 @@ from pmstats.cohort.cohort import UNDECLARED, UNKNOWN, Cohort
 from pmstats.cohort.eligibility import Standing, standing
 from pmstats.cohort.export import check_export, read_export
 from pmstats.cohort.mapping import Layout, LeaveDate, Mapping, Numbers, load_mapping
+from pmstats.cohort.pseudonyms import load_key
 from pmstats.cohort.tabular import query_source
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Numbers",
     "Standing",
     "check_export",
+    "load_key",
     "load_mapping",
     "query_source",
     "read_export",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from pmstats.cohort.pseudonyms import fresh_key
 from pmstats.cohort.published import as_people
 from pmstats.cohort.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
-from pmstats.cohort.rules import Records, broken_rules
-from pmstats.cohort.typed import typed
+from pmstats.cohort.rules import BEYOND_INTAKE, INTAKE, Records, broken_rules, undecidable
+from pmstats.cohort.schema import columns
+from pmstats.cohort.typed import typed, without_objectors
 from pmstats.errors import ExportError, ParameterError, Problem, Severity
 from pmstats.scheme import Scheme
 from pmstats.scheme.strict import nearest
@@ -29,20 +30,23 @@ def read_export(
     mapping: Mapping | str | Path | None = None,
     stage: str | None = None,
     cut_off: date | str | None = None,
+    key: bytes | None = None,
 ) -> Cohort:
     """The people of an HR export or published table, validated for one stage (or for all).
 
     `path` is a file (CSV, TSV, XLSX, XLS, ODS, Parquet, Arrow) or what `query_source` gives.
-    Person identifiers become keyed hashes under a key made for this call; names and free text
-    are never read. `mapping` may be a mapping file, `cut_off` a date as YYYY-MM-DD; empty means
-    none. Warnings and notes ride on `problems`. Raises `ExportError` with every
-    problem at once when any is an error, `ParameterError` for an unknown stage or a mapping
-    the scheme does not allow.
+    Names and free text are never read. Person identifiers become keyed hashes, under a key
+    made for this call unless one is given (`load_key`). People who object to equality
+    monitoring stay in every total, their protected characteristics as Undeclared. `mapping`
+    may be a mapping file, `cut_off` a date as YYYY-MM-DD; empty means none. Warnings and notes
+    ride on `problems`. Raises `ExportError` with every problem at once when any is an error,
+    `ParameterError` for an unknown stage or a mapping the scheme does not allow.
     """
-    cohort, problems = _intake(path, scheme, _mapping(mapping, scheme), stage, _day(cut_off))
-    if cohort is None or any(p.severity is Severity.ERROR for p in problems):
-        raise ExportError(problems)
-    return replace(cohort, problems=problems)
+    reading = _reading(scheme, mapping, stage, cut_off)
+    intake = _intake(path, reading=reading, key=key)
+    if intake.cohort is None or any(p.severity is Severity.ERROR for p in intake.problems):
+        raise ExportError(intake.problems)
+    return replace(intake.cohort, problems=intake.problems)
 
 
 def check_export(
@@ -53,17 +57,41 @@ def check_export(
     stage: str | None = None,
     cut_off: date | str | None = None,
 ) -> tuple[Problem, ...]:
-    """Every problem in an export, errors first, without stopping at any of them.
+    """Every problem in an export by the whole rule book, errors first, without stopping at any.
 
+    Reading stops only for what would make counting wrong; this also tells of breaches of the
+    framework, such as awards, support or moderation against its rules.
     Raises `ParameterError` for an unknown stage or a mapping the scheme does not allow.
     """
-    return _intake(path, scheme, _mapping(mapping, scheme), stage, _day(cut_off))[1]
+    reading = _reading(scheme, mapping, stage, cut_off)
+    intake = _intake(path, reading=reading, key=None)
+    if intake.cohort is None or reading.mapping.layout == Layout.PUBLISHED_TABLE:
+        return intake.problems
+    records = Records(
+        cohort=intake.cohort, mapping=reading.mapping, stage=stage, doubtful=intake.doubtful
+    )
+    beyond = broken_rules(records, rules=BEYOND_INTAKE)
+    return _in_order([*intake.problems, *beyond, *undecidable(records)])
 
 
-def _mapping(given: Mapping | str | Path | None, scheme: Scheme) -> Mapping:
-    if isinstance(given, Mapping):
-        return given
-    return load_mapping(given, scheme=scheme) if given else Mapping()
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class _Intake:
+    """What reading an export gave: people unless nothing could be typed, and the problems."""
+
+    cohort: Cohort | None
+    problems: tuple[Problem, ...]
+    doubtful: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def _reading(
+    scheme: Scheme,
+    mapping: Mapping | str | Path | None,
+    stage: str | None,
+    cut_off: date | str | None,
+) -> preloaded.Reading:
+    if not isinstance(mapping, Mapping):
+        mapping = load_mapping(mapping, scheme=scheme) if mapping else Mapping()
+    return preloaded.Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=_day(cut_off))
 
 
 def _day(given: date | str | None) -> date | None:
@@ -75,42 +103,38 @@ def _day(given: date | str | None) -> date | None:
         raise ParameterError(f"cut_off {given!r}: write a date as YYYY-MM-DD.") from None
 
 
-def _intake(
-    path: str | Path | Source,
-    scheme: Scheme,
-    mapping: Mapping,
-    stage: str | None,
-    cut_off: date | None,
-) -> tuple[Cohort | None, tuple[Problem, ...]]:
+def _intake(path: str | Path | Source, *, reading: preloaded.Reading, key: bytes | None) -> _Intake:
+    scheme, mapping, stage = reading.scheme, reading.mapping, reading.stage
     _check_request(scheme, mapping, stage)
-    reading = preloaded.Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=cut_off)
-    ready = None if isinstance(path, Source) else preloaded.held(path, reading=reading)
+    ready = None if isinstance(path, Source) or key else preloaded.held(path, reading=reading)
     if ready is not None:
-        return ready, ready.problems
+        return _Intake(cohort=ready, problems=ready.problems)
     try:
         source = open_source(path)
         cells = read_cells(source, recognise=recogniser(scheme, mapping), sheet=mapping.sheet)
     except ExportError as error:
-        return None, error.problems
+        return _Intake(cohort=None, problems=error.problems)
     published = mapping.layout == Layout.PUBLISHED_TABLE
     if published:
         cells = as_people(cells, scheme=scheme, mapping=mapping)
     problems = [*cells.header.problems, *cells.problems, *_not_read(cells.header), *_no_rows(cells)]
     if any(problem.severity is Severity.ERROR for problem in cells.header.problems):
-        return None, _in_order(problems)
-    people = typed(cells, scheme=scheme, mapping=mapping, key=fresh_key())
+        return _Intake(cohort=None, problems=_in_order(problems))
+    people = typed(
+        cells, columns=columns(scheme), scheme=scheme, mapping=mapping, key=key or fresh_key()
+    )
     cohort = Cohort(
         scheme=scheme,
-        people=people.people,
+        people=without_objectors(people.table, scheme=scheme),
         export_name=source.name,
         export_sha256=source.sha256,
-        cut_off=cut_off,
+        cut_off=reading.cut_off,
     )
     problems += [*people.problems, *_stage_absent(cohort, stage)]
     if not published:
         records = Records(cohort=cohort, mapping=mapping, stage=stage, doubtful=people.doubtful)
-        problems += broken_rules(records)
-    return cohort, _in_order(problems)
+        problems += broken_rules(records, rules=INTAKE)
+    return _Intake(cohort=cohort, problems=_in_order(problems), doubtful=people.doubtful)
 
 
 def _check_request(scheme: Scheme, mapping: Mapping, stage: str | None) -> None:

@@ -3,17 +3,47 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
+import stat
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
+from pmstats.errors import ParameterError
+
 _KEY_BYTES = 32
+_VARIABLE = "PMSTATS_KEY"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def fresh_key() -> bytes:
     """A random key: pseudonyms made with it cannot be linked to any other run's."""
     return secrets.token_bytes(_KEY_BYTES)
+
+
+def load_key(path: str | Path | None = None) -> bytes:
+    """A kept key, so that a person has one pseudonym from year to year.
+
+    From a file that only its owner can read, or from the environment variable `PMSTATS_KEY`
+    when no path is given. Raises `ParameterError` for a file others can read, a key that is
+    absent or one shorter than 32 characters; the key itself is never in the message.
+    """
+    if path is None:
+        text = os.environ.get(_VARIABLE, "")
+        source = f"the environment variable {_VARIABLE}"
+    else:
+        source = f"the key file {Path(path).name}"
+        try:
+            if Path(path).stat().st_mode & _OTHERS:
+                raise ParameterError(f"Others can read {source}: run chmod 600 on it.")
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ParameterError(f"Cannot read {source}.") from None
+    if len(text) < _KEY_BYTES:
+        raise ParameterError(f"No key of at least {_KEY_BYTES} characters in {source}.")
+    return hashlib.sha256(text.encode()).digest()
 
 
 def pseudonyms(identifiers: Iterable[str], *, key: bytes) -> np.ndarray:

@@ -21,8 +21,9 @@ class Kind(StrEnum):
     CATEGORY = "category"
     DATE = "date"
     RATING = "rating"
+    COUNT = "count of people"
     NUMBER = "number"
-    FLAG = "yes or no"
+    REASON = "reason"
     FREE_TEXT = "free text"
 
 
@@ -121,6 +122,8 @@ _FIXED = (
             "Job grade",
         ),
     ),
+    Column(name="substantive_grade", kind=Kind.CATEGORY, personal=False),
+    Column(name="assessed_grade", kind=Kind.CATEGORY, personal=False),
     Column(
         name="cs_entry_date",
         kind=Kind.DATE,
@@ -177,9 +180,62 @@ _FIXED = (
     ),
     Column(
         name="count",
-        kind=Kind.NUMBER,
+        kind=Kind.COUNT,
         personal=False,
         also=("Headcount", "Number of people", "Number of staff", "People"),
+    ),
+)
+
+_YES_OR_NO = (
+    ("Yes", "Y", "True", "1", "Met", "Demonstrated"),
+    ("No", "N", "False", "0", "Not met", "Not demonstrated"),
+    ("Partly", "Partly met", "Partially"),
+    ("Not applicable", "N/A", "NA"),
+)
+_FORMAL = (
+    ("none", "No", "Not applicable", "N/A", "0"),
+    ("1", "Stage 1", "First written warning"),
+    ("2", "Stage 2", "Final written warning"),
+    ("sustained period", "Sustained performance period"),
+    ("3", "Stage 3", "Dismissal decision"),
+)
+#: What the framework asks departments to record beside ratings.
+_RECORD = (
+    Column(name="tp_start", kind=Kind.DATE, also=("Temporary promotion start", "TP start date")),
+    Column(name="tp_end", kind=Kind.DATE, also=("Temporary promotion end", "TP end date")),
+    Column(name="fte", kind=Kind.NUMBER, also=("Full-time equivalent", "FTE value")),
+    Column(
+        name="objectives_n", kind=Kind.NUMBER, also=("Number of objectives", "Objectives count")
+    ),
+    Column(name="pdp_start", kind=Kind.DATE, also=("Development plan start", "PDP start date")),
+    Column(name="pdp_review", kind=Kind.DATE, also=("Development plan review", "PDP review date")),
+    Column(name="formal_pp_stage", kind=Kind.CATEGORY, levels=_FORMAL),
+    Column(name="formal_pp_start", kind=Kind.DATE, also=("Formal measures start",)),
+    Column(name="formal_pp_end", kind=Kind.DATE, also=("Formal measures end",)),
+    Column(name="change_reason", kind=Kind.REASON, also=("Reason for change",)),
+    Column(
+        name="delivery",
+        kind=Kind.CATEGORY,
+        levels=(("Exceeded",), ("Exactly", "Met exactly", "Met"), ("Not met", "Partly")),
+    ),
+    Column(name="appeal", kind=Kind.CATEGORY, levels=(("Upheld",), ("Not upheld", "Rejected"))),
+    *(
+        Column(name=f"conversation_{quarter}", kind=Kind.DATE)
+        for quarter in ("q1", "midyear", "q3")
+    ),
+    *(
+        Column(name=name, kind=Kind.CATEGORY, also=also, levels=_YES_OR_NO)
+        for name, also in (
+            ("finance_objective_met", ("Finance objective met", "Finance objective")),
+            ("corporate_contribution_significant", ("Significant corporate contribution",)),
+            ("behaviours", ("Behaviours demonstrated", "Behaviours met")),
+            ("midyear_writeup", ("Mid-year write-up", "Mid-year written record")),
+            ("endyear_writeup", ("End-year write-up", "End-year written record")),
+            ("feedback_360", ("360 feedback", "360 degree feedback")),
+            ("support_provided", ("Support provided",)),
+            ("exceptional_circumstances", ("Exceptional circumstances",)),
+            ("equality_monitoring_objection", ("Objection to equality monitoring",)),
+        )
     ),
 )
 
@@ -234,6 +290,7 @@ _CHARACTERISTIC_HEADERS = {
     "religion_belief": ("Religion", "Religion or belief", "Faith", "Belief"),
     "working_pattern": ("Work pattern", "Full-time/part-time", "FT/PT", "Hours pattern"),
 }
+_GRADES = frozenset({"grade", "substantive_grade", "assessed_grade"})
 #: Headers that mean the rating when a scheme has a single stage, so that nothing is guessed.
 _THE_RATING = ("Rating", "Performance rating", "Performance marking", "Marking", "Overall rating")
 
@@ -243,8 +300,8 @@ def columns(scheme: Scheme) -> tuple[Column, ...]:
     grades = tuple((grade.name, *grade.also) for grade in scheme.grades)
     outside = tuple((name,) for name in scheme.outside_grades)
     fixed = (
-        replace(known, levels=grades + outside) if known.name == "grade" else known
-        for known in _FIXED
+        replace(known, levels=grades + outside) if known.name in _GRADES else known
+        for known in (*_FIXED, *_RECORD)
     )
     return (*fixed, *_ratings(scheme), *_characteristics(scheme), *_FREE_TEXT)
 
@@ -273,15 +330,24 @@ def headers(scheme: Scheme) -> dict[str, str]:
 
 def _ratings(scheme: Scheme) -> tuple[Column, ...]:
     only = _THE_RATING if len(scheme.stages) == 1 else ()
-    return tuple(
+    levels = tuple((r.name, r.abbreviation, *r.also) for r in scheme.ratings)
+    of_stages = tuple(
         Column(
             name=stage.column,
             kind=Kind.RATING,
             also=(stage.name, stage.title, *_STAGE_HEADERS.get(stage.column, ()), *only),
-            levels=tuple((r.name, r.abbreviation, *r.also) for r in scheme.ratings),
+            levels=levels,
         )
         for stage in scheme.stages
     )
+    dates = tuple(Column(name=f"{stage.column}_date", kind=Kind.DATE) for stage in scheme.stages)
+    fourth = Column(
+        name="rating_q4",
+        kind=Kind.RATING,
+        also=("Q4 rating", "Quarter 4 rating", "Fourth quarter rating", "Q4 indicative rating"),
+        levels=levels,
+    )
+    return (*of_stages, *([fourth] if len(scheme.stages) > 1 else []), *dates)
 
 
 def _characteristics(scheme: Scheme) -> tuple[Column, ...]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pmstats.cohort.cells import Cells, Texts
+from pmstats.cohort.cohort import UNDECLARED
 from pmstats.cohort.dates import parse_dates
-from pmstats.cohort.labels import clean, label_key
+from pmstats.cohort.labels import clean, is_plain, label_key
 from pmstats.cohort.mapping import RATING, LeaveDate, Mapping
 from pmstats.cohort.pseudonyms import pseudonyms
-from pmstats.cohort.schema import Column, Kind, columns
+from pmstats.cohort.schema import Column, Kind
 from pmstats.cohort.vocabulary import STRANGE, strange_labels, vocabulary
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
@@ -22,14 +23,18 @@ from pmstats.scheme import Scheme
 if TYPE_CHECKING:
     import pandas as pd
 
+_OBJECTION = "equality_monitoring_objection"
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+#: More reasons than this are free text, not a list.
+_REASONS = 30
 _COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+(?:\.0+)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Typed:
-    """The people of an export as typed columns, and the problems met on the way."""
+    """A table of typed columns, and the problems met on the way."""
 
-    people: pd.DataFrame
+    table: pd.DataFrame
     problems: tuple[Problem, ...]
 
     @property
@@ -41,8 +46,13 @@ class Typed:
         return rows
 
 
-def typed(cells: Cells, *, scheme: Scheme, mapping: Mapping, key: bytes) -> Typed:
-    """The columns in canonical order, labels in the scheme's words, identifiers hashed."""
+def typed(
+    cells: Cells, *, columns: Iterable[Column], scheme: Scheme, mapping: Mapping, key: bytes
+) -> Typed:
+    """The columns in the order given, labels in the scheme's words, identifiers hashed.
+
+    `row` comes first and keeps the number of each row in the file.
+    """
     import pandas as pd
 
     reader = _Reader(cells.rows, scheme, mapping, key, [])
@@ -51,11 +61,20 @@ def typed(cells: Cells, *, scheme: Scheme, mapping: Mapping, key: bytes) -> Type
     for name, value in mapping.fixed.items():
         held[name] = Texts(Texts.of([value]).values, one)
     data: dict[str, object] = {"row": cells.rows}
-    for column in columns(scheme):
+    for column in columns:
         if column.name in held:
             data[column.name] = reader.read(column, held[column.name])
     data.setdefault("count", np.ones(len(cells), dtype=np.int64))
     return Typed(pd.DataFrame(data, copy=False), tuple(reader.problems))
+
+
+def without_objectors(people: pd.DataFrame, *, scheme: Scheme) -> pd.DataFrame:
+    """The people, those who object to equality monitoring with their answers as Undeclared."""
+    if _OBJECTION not in people or not (people[_OBJECTION] == "Yes").any():
+        return people
+    objects = (people[_OBJECTION] == "Yes").to_numpy()
+    protected = [c.name for c in scheme.characteristics if c.protected and c.name in people]
+    return people.assign(**{name: people[name].mask(objects, UNDECLARED) for name in protected})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +86,17 @@ class _Reader:
     problems: list[Problem]
 
     def read(self, column: Column, texts: Texts) -> object:
-        if column.kind is Kind.IDENTIFIER:
-            return self._identifiers(texts)
-        if column.kind is Kind.DATE:
-            return self._dates(column, texts)
-        if column.kind is Kind.NUMBER:
-            return self._counts(column, texts)
-        if column.levels:
-            return self._labels(column, texts)
-        return self._names(column, texts)
+        readers = {
+            Kind.IDENTIFIER: self._identifiers,
+            Kind.DATE: self._dates,
+            Kind.COUNT: self._counts,
+            Kind.NUMBER: self._numbers,
+            Kind.REASON: self._reasons,
+        }
+        of_words = self._labels if column.levels else self._names
+        return readers.get(column.kind, of_words)(column, texts)
 
-    def _identifiers(self, texts: Texts) -> np.ndarray:
+    def _identifiers(self, _: Column, texts: Texts) -> np.ndarray:
         hashes: np.ndarray = pseudonyms(texts.values.to_pylist(), key=self.key)[texts.codes]
         blank = texts.rows_where(texts.blank)
         if blank.any():  # a row without an identifier is a person of its own
@@ -159,6 +178,30 @@ class _Reader:
             )
         counts: np.ndarray = np.array(numbers, dtype=np.int64)[texts.codes]
         return counts
+
+    def _numbers(self, column: Column, texts: Texts) -> np.ndarray:
+        values = [
+            clean(text).replace(",", "").removeprefix("£") for text in texts.values.to_pylist()
+        ]
+        blank = np.array([value in self.scheme.blanks or not value for value in values], dtype=bool)
+        right = np.array([bool(_NUMBER.fullmatch(value)) for value in values], dtype=bool)
+        chosen = texts.rows_where(~(right | blank))
+        if chosen.any():
+            self._report(column, "file", "Not a number.", "Write it as 0.8, without words.", chosen)
+        read = [float(v) if ok else np.nan for v, ok in zip(values, right, strict=True)]
+        numbers: np.ndarray = np.array(read, dtype=np.float64)[texts.codes]
+        return numbers
+
+    def _reasons(self, _: Column, texts: Texts) -> object:
+        """Reasons from a short list as they are; free text only as given or not."""
+        values = [clean(text) for text in texts.values.to_pylist()]
+        given = sorted({value for value in values if value and value not in self.scheme.blanks})
+        if len(given) > _REASONS or not all(map(is_plain, given)):
+            given = ["Given"]
+            values = ["Given" if v and v not in self.scheme.blanks else "" for v in values]
+        place = {reason: code for code, reason in enumerate(given)}
+        codes = np.array([place.get(value, -1) for value in values], dtype=np.int32)
+        return _categorical(codes[texts.codes], given)
 
     def _report(
         self, column: Column, rule: str, message: str, fix: str, chosen: np.ndarray

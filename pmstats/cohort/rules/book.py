@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pmstats.cohort.rules.quality import QUALITY
+from pmstats.cohort.rules.process import PROCESS
+from pmstats.cohort.rules.quality import ORDER, QUALITY
+from pmstats.cohort.rules.ratings import RATINGS
 from pmstats.cohort.rules.rule import Records, Rule
-from pmstats.cohort.rules.scope import SCOPE
+from pmstats.cohort.rules.scope import EMPLOYMENT, SCOPE
+from pmstats.cohort.rules.support import SUPPORT
 from pmstats.errors import Problem, Severity
 
-RULES: tuple[Rule, ...] = (*QUALITY, *SCOPE)
+#: Without these nobody can be counted rightly: they run whenever an export is read.
+INTAKE: tuple[Rule, ...] = (*QUALITY, *SCOPE)
+#: The rest of the rule book: breaches of the framework, reported by the check of an export.
+BEYOND_INTAKE: tuple[Rule, ...] = (*ORDER, *EMPLOYMENT, *RATINGS, *SUPPORT, *PROCESS)
+
+#: Rules that no export of people can decide, and what would.
+NOT_IN_AN_EXPORT = {
+    "R3, R4, R6, R7": "the objectives themselves",
+    "R8, R40, R43, R44": "the dates and records of meetings",
+    "R30": "what the department calls sustained",
+    "R46": "how panels rank within themselves",
+    "R52, DQ9": "the year's earlier exports",
+}
 
 
-def broken_rules(records: Records) -> Iterator[Problem]:
+def broken_rules(records: Records, *, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """A problem for each rule broken, and a note for each that could not be checked."""
-    for rule in RULES:
+    for rule in rules:
         if not rule.applies(records):
             continue
         absent = [name for name in rule.needs if name not in records.people]
@@ -23,6 +38,19 @@ def broken_rules(records: Records) -> Iterator[Problem]:
         else:
             ratings = (stage.column for stage in records.stages)
             yield from rule.find(records.certain({*rule.needs, *ratings}))
+
+
+def undecidable(records: Records) -> Iterator[Problem]:
+    """Notes on the rules that need more than an export, when a whole year is checked."""
+    if records.stage or records.scheme.year is None:
+        return
+    for codes, needed in NOT_IN_AN_EXPORT.items():
+        yield Problem(
+            rule=codes,
+            severity=Severity.INFORMATION,
+            message=f"Not checked: an export does not hold {needed}.",
+            fix="",
+        )
 
 
 def _not_checked(rule: Rule, absent: list[str]) -> Problem:

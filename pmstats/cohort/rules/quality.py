@@ -1,4 +1,4 @@
-"""Data-quality rules that look across rows (DQ1, DQ12); the others are found while reading."""
+"""Data-quality rules that look across cells; those about one cell are found while reading."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pmstats.cohort.rules.rule import Records, Rule
+from pmstats.cohort.rules.rule import Records, Rule, breach
 from pmstats.errors import Problem, Severity
 
 
@@ -49,10 +49,71 @@ def people_in_two_departments(records: Records) -> Iterator[Problem]:
         )
 
 
+def dates_in_order(records: Records) -> Iterator[Problem]:
+    """DQ3: into the Civil Service, the SCS and the post, and out, in that order."""
+    pairs = (
+        ("cs_entry_date", "scs_entry_date"),
+        ("cs_entry_date", "dept_entry_date"),
+        ("scs_entry_date", "post_start"),
+        ("post_start", "leave_date"),
+    )
+    for earlier, later in pairs:
+        if {earlier, later} <= set(records.people.columns):
+            yield from breach(
+                records,
+                (records.people[earlier] > records.people[later]).to_numpy(),
+                rule="DQ3",
+                severity=Severity.WARNING,
+                paragraph="",
+                column=later,
+                message=f"{later} is before {earlier}.",
+                fix="Correct the date that is wrong.",
+            )
+
+
+def hours_of_one_person(records: Records) -> Iterator[Problem]:
+    """DQ8: full-time equivalent above 0 and at most 1."""
+    hours = records.people["fte"].to_numpy()
+    yield from breach(
+        records,
+        (hours <= 0) | (hours > 1),
+        rule="DQ8",
+        severity=Severity.WARNING,
+        paragraph="",
+        column="fte",
+        message="Full-time equivalent is not above 0 and at most 1.",
+        fix="Correct it; 1 is full time.",
+    )
+
+
+def ratings_dated_in_the_year(records: Records) -> Iterator[Problem]:
+    """DQ10: a rating of the year is dated in it, or in the months it takes to moderate."""
+    assert records.scheme.year is not None
+    first = np.datetime64(records.scheme.year.start, "s")
+    last = np.datetime64(records.scheme.year.end, "D") + _MONTHS_TO_MODERATE
+    for stage in records.stages:
+        column = f"{stage.column}_date"
+        if column in records.people:
+            dated = records.people[column].to_numpy()
+            yield from breach(
+                records,
+                (dated < first) | (dated > last),
+                rule="DQ10",
+                severity=Severity.WARNING,
+                paragraph="",
+                column=column,
+                message="The rating is dated outside the performance year.",
+                fix="Correct the date, or leave out ratings of other years.",
+            )
+
+
 def _key(records: Records) -> list[str]:
     optional = [name for name in ("performance_year",) if name in records.people]
     return ["person_id", "department", *optional]
 
+
+#: Ratings of a year are moderated in the months after it: dates up to a year later are right.
+_MONTHS_TO_MODERATE = np.timedelta64(365, "D")
 
 QUALITY = (
     Rule(code="DQ1", paragraph="", needs=("person_id", "department"), find=duplicate_people),
@@ -61,5 +122,16 @@ QUALITY = (
         paragraph="68; FAQ",
         needs=("person_id", "department"),
         find=people_in_two_departments,
+    ),
+)
+ORDER = (
+    Rule(code="DQ3", paragraph="", needs=("cs_entry_date",), find=dates_in_order),
+    Rule(code="DQ8", paragraph="", needs=("fte",), find=hours_of_one_person),
+    Rule(
+        code="DQ10",
+        paragraph="",
+        needs=(),
+        find=ratings_dated_in_the_year,
+        applies=lambda records: records.scheme.year is not None,
     ),
 )
