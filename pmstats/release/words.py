@@ -1,0 +1,125 @@
+"""The words a release says of true counts, worked out for any table: the true one, or another.
+
+A verdict is one word for many tables. Which tables those are is found by trying: the audit
+believes that a word hides a number only when it has a table with another number and that word.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pmstats.counts.distribution import Distribution
+from pmstats.findings.curve import compare_to_curve
+from pmstats.findings.finding import Interval, Verdict
+from pmstats.findings.multiplicity import benjamini_hochberg
+from pmstats.findings.ordinal import superiority
+from pmstats.findings.permutation import permutation_test
+from pmstats.findings.verdict import verdict
+from pmstats.scheme.release_rules import FindingShown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pmstats.scheme import Scheme
+
+#: Counts of one group, from the worst box to the best.
+Scale = tuple[int, ...]
+
+
+def verdict_id(characteristic: str) -> str:
+    """The id of the fact that holds a characteristic's verdict."""
+    return f"{characteristic}/verdict"
+
+
+def band_id(characteristic: str) -> str:
+    """The id of the fact that holds the band of a characteristic's adjusted p."""
+    return f"{characteristic}/p-band"
+
+
+LARGEST = "curve/largest"
+
+
+def share_id(rating: str) -> str:
+    """The id of the fact that holds the reading of a rating's expected share."""
+    return f"curve/{rating}"
+
+
+def shown(scheme: Scheme) -> tuple[FindingShown, ...]:
+    """What a release under this scheme may say of findings; nothing without release rules."""
+    return scheme.release.findings if scheme.release else ()
+
+
+@lru_cache(maxsize=4096)
+def curve_words(overall: Distribution, *, scheme: Scheme) -> dict[str, str]:
+    """What the distribution of everyone says beside the expected curve, by fact id."""
+    reading = compare_to_curve(overall, scheme=scheme)
+    if reading is None or FindingShown.READING not in shown(scheme):
+        return {}
+    return {
+        LARGEST: reading.largest.reading.value,
+        **{share_id(each.rating): each.reading.value for each in reading.shares},
+    }
+
+
+def verdict_words(compared: Mapping[str, Sequence[Scale]], *, scheme: Scheme) -> dict[str, str]:
+    """The primary verdict of each characteristic and its band of p, by fact id.
+
+    `compared` has the groups of each characteristic, the reference group first; their p-values
+    are adjusted together.
+    """
+    primary = {name: _primary(tuple(groups), scheme) for name, groups in compared.items()}
+    adjusted = benjamini_hochberg([p_value for p_value, _ in primary.values()])
+    words = {}
+    for (name, (p_value, interval)), adjusted_p in zip(primary.items(), adjusted, strict=True):
+        if FindingShown.VERDICT in shown(scheme):
+            words[verdict_id(name)] = _verdict(p_value, adjusted_p, interval, scheme).value
+        if FindingShown.P_BAND in shown(scheme):
+            words[band_id(name)] = p_band(
+                adjusted_p, limits=scheme.release.p_bands if scheme.release else ()
+            )
+    return words
+
+
+def p_band(p_value: float, *, limits: Sequence[float]) -> str:
+    """The first limit that a p-value is below, in words.
+
+    >>> p_band(0.03, limits=(0.01, 0.05)), p_band(0.2, limits=(0.01, 0.05))
+    ('p below 0.05', 'p 0.05 or more')
+    """
+    for limit in limits:
+        if p_value < limit:
+            return f"p below {limit}"
+    return f"p {limits[-1]} or more" if limits else ""
+
+
+@lru_cache(maxsize=4096)
+def _primary(groups: tuple[Scale, ...], scheme: Scheme) -> tuple[float, Interval | None]:
+    """The p-value of the whole scale over all groups and the widest pair's superiority.
+
+    None for groups under the minimum for a finding: nobody would have made one of them.
+    """
+    if any(sum(group) < scheme.practice.minimum_group for group in groups):
+        return 1.0, None
+    reference, *others = groups
+    # Bonferroni over the pairs, since the widest of them is the one put forward
+    confidence = 1 - (1 - scheme.practice.confidence) / len(others)
+    pairs = [superiority(group, reference, confidence=confidence) for group in others]
+    widest = max(pairs, key=lambda pair: abs(pair.value - 0.5))
+    # the test takes the groups in the order of the rows, which does not change it
+    return permutation_test(groups).p_value, widest
+
+
+def _verdict(
+    p_value: float, adjusted_p: float, interval: Interval | None, scheme: Scheme
+) -> Verdict:
+    if interval is None:
+        return Verdict.TOO_FEW
+    return verdict(
+        p_value=p_value,
+        adjusted_p=adjusted_p,
+        interval=interval,
+        null=0.5,
+        margin=scheme.practice.margin_superiority,
+        significance=scheme.practice.significance,
+    )
