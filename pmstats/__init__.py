@@ -5,7 +5,18 @@ The names below are the whole public interface, in the order in which a check us
 
 from pmstats.cohort import Cohort, check_export, read_export
 from pmstats.counts import breakdown, breakdowns, coverage, distribution, distributions_by
-from pmstats.findings import compare_to_curve, disparities
+from pmstats.counts.movement import (
+    ceilings,
+    movement,
+    movement_breakdown,
+    movement_breakdowns,
+    movements,
+    movements_by,
+)
+from pmstats.findings import compare_to_curve, disparities, within_grade
+from pmstats.findings.differential import differential_movements
+from pmstats.findings.panels import panel_readings
+from pmstats.findings.steps import step_readings
 from pmstats.release import provenance, restricted_pack, restricted_table, sentences
 from pmstats.report import figure, write_pack
 from pmstats.scheme import load_scheme
@@ -14,18 +25,28 @@ __all__ = [
     "Cohort",
     "breakdown",
     "breakdowns",
+    "ceilings",
     "check_export",
     "compare_to_curve",
     "coverage",
+    "differential_movements",
     "disparities",
     "distribution",
     "distributions_by",
     "figure",
     "load_scheme",
+    "movement",
+    "movement_breakdown",
+    "movement_breakdowns",
+    "movements",
+    "movements_by",
+    "panel_readings",
     "provenance",
     "read_export",
     "restricted_pack",
     "restricted_table",
     "sentences",
+    "step_readings",
+    "within_grade",
     "write_pack",
 ]

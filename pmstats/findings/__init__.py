@@ -2,5 +2,6 @@
 
 from pmstats.findings.curve import compare_to_curve
 from pmstats.findings.disparity import disparities
+from pmstats.findings.within import within_grade
 
-__all__ = ["compare_to_curve", "disparities"]
+__all__ = ["compare_to_curve", "disparities", "within_grade"]

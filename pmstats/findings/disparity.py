@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.exact import two_proportions_test
 from pmstats.findings.finding import Finding, Interval, TestResult, Verdict
+from pmstats.findings.flips import flips_with
 from pmstats.findings.intervals import difference_interval, ratio_interval
 from pmstats.findings.multiplicity import benjamini_hochberg, holm
 from pmstats.findings.ordinal import superiority
 from pmstats.findings.permutation import permutation_test
 from pmstats.findings.power import detectable_difference, detectable_superiority
+from pmstats.findings.sensitivity import Sensitivity, sensitivity
 from pmstats.findings.sentences import (
     framing_sentence,
     percent,
@@ -34,18 +36,23 @@ if TYPE_CHECKING:
 
 WHOLE_SCALE = "Whole scale"
 
+#: In larger groups no handful of people decides a comparison, and counting them takes long.
+FLIPS_UP_TO = 2000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disparity:
     """All comparisons for one characteristic; `reason` says why there is none.
 
     `primary` answers for the whole characteristic; `exploratory` holds each other group's
-    whole-scale comparison (where there are more than two groups) and both framings.
+    whole-scale comparison (where there are more than two groups) and both framings;
+    `sensitivities` say what people without an answer could change.
     """
 
     breakdown: Breakdown
     primary: Finding | None = None
     exploratory: tuple[Finding, ...] = ()
+    sensitivities: tuple[Sensitivity, ...] = ()
     reason: str = ""
 
     @property
@@ -165,6 +172,11 @@ def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Schem
             _judged(finding, adjusted_p=max(own, adjusted_p), scheme=scheme, rows=each)
             for finding, own in zip(exploratory, within, strict=True)
         ),
+        sensitivities=tuple(
+            sensitivity(each, row, comparator, framing, scheme=scheme)
+            for row in others
+            for framing in scheme.framings
+        ),
     )
 
 
@@ -220,6 +232,9 @@ def _framing(
         p_value=test.p_value,
         p_method=test.method,
         method=effect.method,
+        flips_with=flips_with(*table, significance=practice.significance)
+        if n_group + n_comparator <= FLIPS_UP_TO
+        else None,
     )
 
 

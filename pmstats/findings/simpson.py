@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pmstats.findings.finding import Interval, Verdict
 
+#: A difference that moves by less than this share of itself is much the same.
+MUCH_THE_SAME = 0.2
+
 
 def simpson_sentence(
     *,
@@ -27,12 +30,19 @@ def simpson_sentence(
             f"{stratum}s, and the overall figure ({crude_verdict}) should not be read without "
             f"the figure within {stratum} ({adjusted_verdict})."
         )
-    if crude_verdict != adjusted_verdict:
+    if crude_verdict == adjusted_verdict:
+        return ""
+    answers = (
+        f"Overall the answer is \N{LEFT DOUBLE QUOTATION MARK}{crude_verdict}"
+        f"\N{RIGHT DOUBLE QUOTATION MARK}, within {stratum} it is "
+        f"\N{LEFT DOUBLE QUOTATION MARK}{adjusted_verdict}\N{RIGHT DOUBLE QUOTATION MARK}"
+    )
+    if abs(adjusted.value - crude.value) < MUCH_THE_SAME * abs(crude.value - null):
         return (
-            f"Overall the answer is \N{LEFT DOUBLE QUOTATION MARK}{crude_verdict}"
-            f"\N{RIGHT DOUBLE QUOTATION MARK}, but within {stratum} it is "
-            f"\N{LEFT DOUBLE QUOTATION MARK}{adjusted_verdict}\N{RIGHT DOUBLE QUOTATION MARK}: "
-            f"part of the difference goes with the mix of {stratum}s, which may itself be an "
-            f"outcome."
+            f"{answers}, though the difference is much the same: the evidence lies close to the "
+            "line between the two."
         )
-    return ""
+    return (
+        f"{answers}: part of the difference goes with the mix of {stratum}s, which may itself be "
+        "an outcome."
+    )

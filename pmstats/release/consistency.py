@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pmstats.cohort.eligibility import cut_off_of
 from pmstats.errors import Severity
 from pmstats.findings.sentences import percent
+from pmstats.findings.within import CAUTION, WithinGrade
 from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section
 from pmstats.release.comparisons import findings_table, ratios_table
 from pmstats.release.notes import method_notes, questions
@@ -20,6 +21,7 @@ from pmstats.release.restricted import (
     groups_table,
     problems_table,
 )
+from pmstats.release.robustness import firmness_table, within_table
 from pmstats.release.table import Column, RestrictedTable
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def restricted_pack(
     disparities: Disparities,
     by_grade: Groups | None = None,
     by_unit: Groups | None = None,
+    within: WithinGrade | None = None,
 ) -> RestrictedPack:
     """The consistency check pack of one department from its counts and findings.
 
@@ -58,7 +61,7 @@ def restricted_pack(
             _coverage_section(ledger, cohort),
             _distribution_section(overall, (by_grade, by_unit), scheme),
             *([_curve_section(curve, scheme)] if curve else []),
-            *(_disparity_section(each, scheme) for each in disparities.each),
+            *(_disparity_section(each, within, scheme) for each in disparities.each),
             *([_not_held_section(cohort)] if scheme.not_held else []),
         ),
         questions=tuple(questions(ledger, curve, disparities, scheme=scheme)),
@@ -217,11 +220,15 @@ def _curve_section(curve: CurveReading, scheme: Scheme) -> Section:
     )
 
 
-def _disparity_section(each: Disparity, scheme: Scheme) -> Section:
+def _disparity_section(each: Disparity, within: WithinGrade | None, scheme: Scheme) -> Section:
     shown = each.breakdown
-    tables: tuple[RestrictedTable, ...] = ()
+    tables: list[RestrictedTable] = []
     if each.primary:
-        tables = (breakdown_table(shown, scheme=scheme), findings_table(each), ratios_table(each))
+        tables += [breakdown_table(shown, scheme=scheme), findings_table(each), ratios_table(each)]
+        tables.append(firmness_table(each))
+    inside = within.each.get(shown.characteristic, ()) if within else ()
+    if within and inside:
+        tables.append(within_table(each, within))
     declared = (
         f"{percent(shown.declaration_rate)} of the {shown.people:,} people in the table have a "
         "usable answer; people who chose not to say and people with no answer held are two rows."
@@ -235,9 +242,14 @@ def _disparity_section(each: Disparity, scheme: Scheme) -> Section:
         sentences=(
             *((each.primary.brief, each.primary.sentence) if each.primary else (each.reason,)),
             *(finding.sentence for finding in each.exploratory),
+            *(
+                f"{one.overall.question}. {one.sentence} {CAUTION}"
+                for one in inside
+                if one.sentence
+            ),
             declared,
         ),
-        tables=tables,
+        tables=tuple(tables),
     )
 
 

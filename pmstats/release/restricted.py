@@ -15,7 +15,9 @@ from pmstats.errors import Problem
 from pmstats.findings.curve import CurveReading
 from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.intervals import share_interval
+from pmstats.findings.within import WithinGrade
 from pmstats.release.comparisons import findings_table, verdicts_table
+from pmstats.release.robustness import all_within_table
 from pmstats.release.table import (
     TOO_FEW,
     Column,
@@ -64,6 +66,7 @@ Showable = (
     | CurveReading
     | Disparity
     | Disparities
+    | WithinGrade
     | tuple[Problem, ...]
 )
 
@@ -88,6 +91,8 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
             table = findings_table(subject)
         case Disparities():
             table = verdicts_table(subject)
+        case WithinGrade():
+            table = all_within_table(subject)
         case tuple():
             table = problems_table(subject)
         case _:

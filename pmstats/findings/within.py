@@ -1,0 +1,173 @@
+"""The same comparisons within grade, beside the crude ones (paragraph 84; Annex D).
+
+A difference can come from the mix of grades, or be hidden by it. Grade may itself be an
+outcome, so neither figure replaces the other: both stand side by side.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pmstats.counts.breakdown import breakdown
+from pmstats.findings.finding import Finding, TestResult
+from pmstats.findings.multiplicity import holm
+from pmstats.findings.simpson import simpson_sentence
+from pmstats.findings.stratified import (
+    Stratum,
+    homogeneity,
+    mantel_haenszel_difference,
+    stratified_permutation_test,
+)
+from pmstats.findings.verdict import verdict
+
+if TYPE_CHECKING:
+    from pmstats.cohort import Cohort
+    from pmstats.counts import Breakdown, GroupRow
+    from pmstats.findings.disparity import Disparities, Disparity
+    from pmstats.scheme import Scheme
+
+#: What a page says beside every figure within grade.
+CAUTION = "Grade may itself be an outcome: read both figures, not the one instead of the other."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """One framing overall and within grade; `alike` asks whether the grades agree.
+
+    `sentence` says so when the two differ in direction or verdict, and is empty otherwise.
+    """
+
+    overall: Finding
+    within: Finding
+    alike: TestResult
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class WithinGrade:
+    """Every framing of every characteristic within grade, by characteristic.
+
+    `whole_scale` holds the van Elteren test of each characteristic's primary pair.
+    """
+
+    grades: int
+    each: dict[str, tuple[Within, ...]]
+    whole_scale: dict[str, TestResult]
+
+    def __repr__(self) -> str:
+        return f"<WithinGrade: {self.grades} grades, {len(self.each)} characteristics>"
+
+
+def within_grade(cohort: Cohort, found: Disparities, *, stage: str) -> WithinGrade:
+    """The framings of every comparison again within grade, for the same groups.
+
+    Empty where the export holds no grades or only one. A figure within grade is exploratory:
+    it is a gap only where the characteristic's primary comparison is one.
+    """
+    if "grade" not in cohort.people.columns:
+        return WithinGrade(grades=0, each={}, whole_scale={})
+    grades = cohort.people["grade"].cat.categories
+    parts = [replace(cohort, people=cohort.people[cohort.people["grade"] == g]) for g in grades]
+    parts = [part for part in parts if len(part.people)]
+    if len(parts) < 2:
+        return WithinGrade(grades=len(parts), each={}, whole_scale={})
+    framings: dict[str, tuple[Within, ...]] = {}
+    tests: dict[str, TestResult] = {}
+    for each in found.each:
+        if each.primary is None:
+            continue
+        name, level = each.breakdown.characteristic, each.breakdown.level
+        strata = [breakdown(part, name, stage=stage, level=level) for part in parts]
+        framings[name] = _framings(each, strata, cohort.scheme)
+        pair = each.primary.group, each.primary.comparator
+        tests[name] = stratified_permutation_test(
+            [[_worst_first(_row(s, group), cohort.scheme) for group in pair] for s in strata]
+        )
+    return WithinGrade(grades=len(parts), each=framings, whole_scale=tests)
+
+
+def _framings(each: Disparity, strata: list[Breakdown], scheme: Scheme) -> tuple[Within, ...]:
+    assert each.primary is not None
+    crude = [finding for finding in each.exploratory if finding.share_group is not None]
+    tables = [
+        [_stratum(part, finding, scheme.framing(finding.question).ratings) for part in strata]
+        for finding in crude
+    ]
+    tests = [stratified_permutation_test(map(_two_by_two, parts)) for parts in tables]
+    # adjusted as the crude framings are, so that the two verdicts differ by the figures alone
+    own = holm([test.p_value for test in tests])
+    primary_p = math.nan if each.primary.adjusted_p is None else each.primary.adjusted_p
+    return tuple(
+        _within(finding, parts, test, max(adjusted, primary_p), scheme)
+        for finding, parts, test, adjusted in zip(crude, tables, tests, own, strict=True)
+    )
+
+
+def _within(
+    crude: Finding, tables: list[Stratum], test: TestResult, adjusted_p: float, scheme: Scheme
+) -> Within:
+    assert crude.effect is not None
+    assert crude.margin is not None
+    effect = mantel_haenszel_difference(tables, confidence=scheme.practice.confidence)
+    answer = verdict(
+        p_value=test.p_value,
+        adjusted_p=adjusted_p,
+        interval=effect,
+        null=0.0,
+        margin=crude.margin,
+        significance=scheme.practice.significance,
+    )
+    within = replace(
+        crude,
+        question=f"{crude.question}, within grade",
+        effect=effect,
+        ratio=None,
+        detectable=None,
+        p_value=test.p_value,
+        adjusted_p=None if math.isnan(adjusted_p) else adjusted_p,
+        p_method=test.method,
+        method=effect.method,
+        verdict=answer,
+        sentence="",
+        flips_with=None,
+    )
+    return Within(
+        overall=crude,
+        within=within,
+        alike=homogeneity(tables),
+        sentence=simpson_sentence(
+            crude=crude.effect,
+            adjusted=effect,
+            crude_verdict=crude.verdict,
+            adjusted_verdict=answer,
+            null=0.0,
+        ),
+    )
+
+
+def _two_by_two(table: Stratum) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Both groups as people out of the box and in it."""
+    return (
+        (table.n_group - table.count_group, table.count_group),
+        (table.n_comparator - table.count_comparator, table.count_comparator),
+    )
+
+
+def _stratum(part: Breakdown, crude: Finding, boxes: tuple[str, ...]) -> Stratum:
+    group, comparator = _row(part, crude.group), _row(part, crude.comparator)
+    return Stratum(
+        count_group=group.distribution.count(*boxes),
+        n_group=group.distribution.n,
+        count_comparator=comparator.distribution.count(*boxes),
+        n_comparator=comparator.distribution.n,
+    )
+
+
+def _row(part: Breakdown, name: str) -> GroupRow:
+    return next(row for row in part.declared if row.name == name)
+
+
+def _worst_first(row: GroupRow, scheme: Scheme) -> tuple[int, ...]:
+    return tuple(row.distribution.count(rating) for rating in scheme.worst_first)
