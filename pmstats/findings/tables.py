@@ -21,7 +21,7 @@ Counts = NDArray[np.int64]
 ENUMERATION_LIMIT = 50_000
 
 #: Tables drawn at a time, and how many times where the first batch leaves the answer open.
-BATCH, BATCHES = 20_000, 10
+BATCH, BATCHES = 10_000, 20
 
 #: A first estimate above this is far from any verdict: no more tables are drawn.
 CLEARLY_LARGE = 0.2
