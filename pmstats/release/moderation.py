@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pmstats.counts.breakdown import Answer
-from pmstats.release.restricted import withheld
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, Value
+from pmstats.release.withholding import withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

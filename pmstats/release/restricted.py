@@ -25,37 +25,13 @@ from pmstats.release.table import (
     RestrictedTable,
     Value,
 )
+from pmstats.release.withholding import withheld
+from pmstats.release.year import YearSubject, year_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from pmstats.release.year import YearSubject
     from pmstats.scheme import Scheme
-
-
-def withheld(
-    sizes: Mapping[str, int], *, minimum: int, unanswered: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    """The names to withhold from a table of groups of these sizes.
-
-    Groups below the minimum, and with them as many more as it takes for the withheld to be that
-    many together: first rows of people who gave no answer, smallest first, then groups. A small
-    row of people who gave no answer needs no such company: nobody is known by it.
-
-    >>> sorted(withheld({"LGBO": 3, "straight": 60, "Unknown": 9}, minimum=5,
-    ...                 unanswered=frozenset({"Unknown"})))
-    ['LGBO', 'Unknown']
-    """
-    hidden = [name for name in sizes if sizes[name] < minimum]
-    company = sorted(
-        (name for name in sizes if name not in hidden),
-        key=lambda name: (name not in unanswered, sizes[name], name),
-    )
-    if all(name in unanswered for name in hidden):
-        return frozenset(hidden)
-    while company and sum(sizes[name] for name in hidden) < minimum:
-        hidden.append(company.pop(0))
-    return frozenset(hidden)
 
 
 Showable = (
@@ -96,9 +72,6 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
         case tuple():
             table = problems_table(subject)
         case _:
-            # year.py holds the rest of the year's tables and itself needs `withheld`
-            from pmstats.release.year import year_table
-
             table = year_table(subject, scheme=scheme)
     return table
 

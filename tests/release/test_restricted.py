@@ -8,8 +8,8 @@ import pytest
 
 from pmstats.counts import breakdown
 from pmstats.release import restricted_table
-from pmstats.release.restricted import withheld
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, shown
+from pmstats.release.withholding import withheld
 from pmstats.scheme import Scheme
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from pmstats.cohort import Cohort, Mapping, check_export
+from pmstats.cohort.columns import Kind
 from pmstats.cohort.rules import BEYOND_INTAKE, INTAKE, Records, broken_rules
 from pmstats.cohort.rules.support import runs
-from pmstats.cohort.schema import Kind, columns
+from pmstats.cohort.schema import columns
 from pmstats.cohort.synthetic import synthesise
 from pmstats.errors import Severity
 from pmstats.scheme import load_scheme

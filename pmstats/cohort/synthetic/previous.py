@@ -9,10 +9,10 @@ from datetime import date
 import numpy as np
 
 from pmstats.cohort.cohort import UNKNOWN
-from pmstats.cohort.population import AXES, DECLARED
-from pmstats.cohort.synthetic_departments import CURVES, Before, DepartmentPlan
-from pmstats.cohort.synthetic_ratings import Ratings, made_up_ratings
-from pmstats.cohort.synthetic_staff import (
+from pmstats.cohort.synthetic.departments import CURVES, Before, DepartmentPlan
+from pmstats.cohort.synthetic.population import AXES, DECLARED
+from pmstats.cohort.synthetic.ratings import Ratings, made_up_ratings
+from pmstats.cohort.synthetic.staff import (
     EMPLOYMENT,
     GRADES,
     LEFT,

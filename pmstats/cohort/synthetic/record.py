@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pmstats.cohort.synthetic_export import iso_dates, labels
-from pmstats.cohort.synthetic_moderation import REASONS
-from pmstats.cohort.synthetic_ratings import NOT_RATED, Ratings
-from pmstats.cohort.synthetic_staff import EMPLOYMENT, GRADES, Codes, Days, Staff
+from pmstats.cohort.synthetic.export import iso_dates, labels
+from pmstats.cohort.synthetic.moderation import REASONS
+from pmstats.cohort.synthetic.ratings import NOT_RATED, Ratings
+from pmstats.cohort.synthetic.staff import EMPLOYMENT, GRADES, Codes, Days, Staff
 from pmstats.scheme.scheme import Year
 
 if TYPE_CHECKING:

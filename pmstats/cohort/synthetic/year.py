@@ -15,22 +15,22 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
-from pmstats.cohort.population import DECLARED
-from pmstats.cohort.synthetic_award_violations import with_award_violations
-from pmstats.cohort.synthetic_awards import awards_table
-from pmstats.cohort.synthetic_departments import (
+from pmstats.cohort.synthetic.award_violations import with_award_violations
+from pmstats.cohort.synthetic.awards import awards_table
+from pmstats.cohort.synthetic.departments import (
     CURVES,
     EFFECTS,
     EIGHT,
     DepartmentPlan,
     planned_departments,
 )
-from pmstats.cohort.synthetic_export import export_table
-from pmstats.cohort.synthetic_previous import previous_ratings, previous_staff, year_before
-from pmstats.cohort.synthetic_ratings import Ratings, made_up_ratings
-from pmstats.cohort.synthetic_record import record_columns, underperformance
-from pmstats.cohort.synthetic_staff import Staff, made_up_staff
-from pmstats.cohort.synthetic_violations import with_violations
+from pmstats.cohort.synthetic.export import export_table
+from pmstats.cohort.synthetic.population import DECLARED
+from pmstats.cohort.synthetic.previous import previous_ratings, previous_staff, year_before
+from pmstats.cohort.synthetic.ratings import Ratings, made_up_ratings
+from pmstats.cohort.synthetic.record import record_columns, underperformance
+from pmstats.cohort.synthetic.staff import Staff, made_up_staff
+from pmstats.cohort.synthetic.violations import with_violations
 from pmstats.errors import ParameterError
 from pmstats.scheme import Scheme, load_scheme
 from pmstats.scheme.scheme import Year

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pmstats.cohort.synthetic_departments import DepartmentPlan
-from pmstats.cohort.synthetic_export import iso_dates, labels, person_ids
-from pmstats.cohort.synthetic_ratings import Ratings
-from pmstats.cohort.synthetic_record import underperformance
-from pmstats.cohort.synthetic_staff import DESTINATIONS, Codes, Days, Staff
+from pmstats.cohort.synthetic.departments import DepartmentPlan
+from pmstats.cohort.synthetic.export import iso_dates, labels, person_ids
+from pmstats.cohort.synthetic.ratings import Ratings
+from pmstats.cohort.synthetic.record import underperformance
+from pmstats.cohort.synthetic.staff import DESTINATIONS, Codes, Days, Staff
 from pmstats.scheme.scheme import Year
 
 if TYPE_CHECKING:

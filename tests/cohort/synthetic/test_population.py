@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pmstats.cohort.population import (
+from pmstats.cohort.synthetic.population import (
     AXES,
     Declaration,
     department_population,

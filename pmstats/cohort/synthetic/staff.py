@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmstats.cohort.cohort import UNKNOWN
-from pmstats.cohort.population import AXES, WITHIN_ETHNICITY, department_population
-from pmstats.cohort.synthetic_departments import DepartmentPlan
+from pmstats.cohort.synthetic.departments import DepartmentPlan
+from pmstats.cohort.synthetic.population import AXES, WITHIN_ETHNICITY, department_population
 from pmstats.scheme.scheme import Year
 
 Codes = NDArray[np.int64]

@@ -12,11 +12,11 @@ import pytest
 import statsmodels.api as sm
 
 from pmstats.cohort.synthetic import synthesise, write_synthetic
-from pmstats.cohort.synthetic_departments import CURVES, EFFECTS
+from pmstats.cohort.synthetic.departments import CURVES, EFFECTS
 from pmstats.errors import ParameterError
 from pmstats.scheme import load_scheme
 
-SAMPLE = Path(__file__).parents[2] / "data" / "synthetic"
+SAMPLE = Path(__file__).parents[3] / "data" / "synthetic"
 BEST_FIRST = ["E", "HP", "A", "PM"]
 
 

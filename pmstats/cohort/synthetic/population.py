@@ -202,7 +202,7 @@ def real_sizes() -> tuple[int, ...]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    file = resources.files("pmstats.cohort").joinpath("civil_service_2023", name)
+    file = resources.files("pmstats.cohort.synthetic").joinpath("civil_service_2023", name)
     return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pmstats.cohort.population import AXES
-from pmstats.cohort.synthetic_departments import CURVES, DepartmentPlan, Moderated
-from pmstats.cohort.synthetic_staff import Codes, Staff, panel_names
+from pmstats.cohort.synthetic.departments import CURVES, DepartmentPlan, Moderated
+from pmstats.cohort.synthetic.population import AXES
+from pmstats.cohort.synthetic.staff import Codes, Staff, panel_names
 
 #: Share of ratings a local panel moves by one box, and overall moderation; appeals upheld of
 #: those moved down overall. Our suggestion.

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from pmstats.cohort.population import Declaration, real_declarations, real_sizes
+from pmstats.cohort.synthetic.population import Declaration, real_declarations, real_sizes
 from pmstats.errors import ParameterError
 
 #: Planted effects on the log-odds of a better rating (cumulative), by characteristic and group,

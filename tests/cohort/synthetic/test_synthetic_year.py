@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmstats.cohort.synthetic import synthesise, write_synthetic
-from pmstats.cohort.synthetic_departments import CURVES
+from pmstats.cohort.synthetic.departments import CURVES
 
 BEST_FIRST = ["E", "HP", "A", "PM"]
 QUARTERS = ["rating_q1", "rating_midyear", "rating_q3", "rating_recommended"]

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from pmstats.cohort.population import AXES
-from pmstats.cohort.synthetic_departments import CURVES, EFFECTS, DepartmentPlan
-from pmstats.cohort.synthetic_moderation import ModerationSignal, moderated
-from pmstats.cohort.synthetic_staff import WORKING_PATTERNS, Codes, Staff
+from pmstats.cohort.synthetic.departments import CURVES, EFFECTS, DepartmentPlan
+from pmstats.cohort.synthetic.moderation import ModerationSignal, moderated
+from pmstats.cohort.synthetic.population import AXES
+from pmstats.cohort.synthetic.staff import WORKING_PATTERNS, Codes, Staff
 from pmstats.scheme.scheme import Year
 
 #: Share of the variance of a quarter's performance that is the person's own: gives ratings of

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pmstats.cohort.population import AXES, WITHIN_ETHNICITY
-from pmstats.cohort.synthetic_departments import DepartmentPlan
-from pmstats.cohort.synthetic_moderation import REASONS
-from pmstats.cohort.synthetic_ratings import Ratings
-from pmstats.cohort.synthetic_staff import (
+from pmstats.cohort.synthetic.departments import DepartmentPlan
+from pmstats.cohort.synthetic.moderation import REASONS
+from pmstats.cohort.synthetic.population import AXES, WITHIN_ETHNICITY
+from pmstats.cohort.synthetic.ratings import Ratings
+from pmstats.cohort.synthetic.staff import (
     DESTINATIONS,
     EMPLOYMENT,
     GRADES,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pmstats.cohort.synthetic_staff import Codes
-from pmstats.cohort.synthetic_violations import FIRST_ROW, ROWS, as_text
+from pmstats.cohort.synthetic.staff import Codes
+from pmstats.cohort.synthetic.violations import FIRST_ROW, ROWS, as_text
 from pmstats.scheme.scheme import Year
 
 if TYPE_CHECKING:
