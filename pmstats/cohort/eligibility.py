@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pmstats.scheme import Scheme, Stage
+from pmstats.scheme.words import Reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,17 +29,16 @@ _OTHER_DEPARTMENT = "Other department"
 class Standing(Enum):
     """Where one person stands at one stage; the order is the order of the coverage ledger."""
 
-    OUT_OF_SCOPE = ("R1", "6", "The grade is outside the Senior Civil Service framework.")
-    NOT_YET_IN_POST = ("cut-off", "48, 83", "Not yet in post on the cut-off date.")
-    LEFT_BEFORE_CUT_OFF = ("cut-off", "48, 83", "Left before the cut-off date.")
-    JOINED_TOO_LATE = ("R15", "67", "Joined the Civil Service after 31 December.")
-    LEFT_BEFORE_JANUARY = ("R17", "68", "Left the post before 1 January.")
-    MODERATED_ELSEWHERE = ("R16", "68; FAQ", "Moderated by the department of 31 December.")
-    IN_TABLE = ("", "17, 78", "In the table, rated or not.")
+    OUT_OF_SCOPE = (Reason.OUT_OF_SCOPE, "The grade is outside the framework.")
+    NOT_YET_IN_POST = (Reason.NOT_YET_IN_POST, "Not yet in post on the cut-off date.")
+    LEFT_BEFORE_CUT_OFF = (Reason.LEFT_BEFORE_CUT_OFF, "Left before the cut-off date.")
+    JOINED_TOO_LATE = (Reason.JOINED_TOO_LATE, "Joined after the last day that counts.")
+    LEFT_BEFORE_JANUARY = (Reason.LEFT_TOO_EARLY, "Left the post before the day that counts.")
+    MODERATED_ELSEWHERE = (Reason.MODERATED_ELSEWHERE, "Moderated by another department.")
+    IN_TABLE = (None, "In the table, rated or not.")
 
-    def __init__(self, rule: str, paragraph: str, sentence: str) -> None:
-        self.rule = rule
-        self.paragraph = paragraph
+    def __init__(self, reason: Reason | None, sentence: str) -> None:
+        self.reason = reason
         self.sentence = sentence
 
     @property

@@ -59,7 +59,7 @@ def vocabulary(
     blank, rule, paragraph = BLANK, "DQ5", ""
     merged: tuple[tuple[str, ...], ...] = ()
     if column.kind is Kind.RATING:
-        rule, paragraph = "R2", "17, 78"
+        rule, paragraph = "R2", scheme.paragraphs.distribution
         spelt |= {
             label_key(text): BLANK for text in scheme.not_rated if label_key(text) not in spelt
         }

@@ -11,6 +11,7 @@ from pmstats.errors import PmstatsError
 
 if TYPE_CHECKING:
     from pmstats.cohort.cohort import Cohort
+    from pmstats.scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,18 @@ def coverage(cohort: Cohort, *, stage: str) -> Coverage:
         stage=stage,
         in_export=int(people.sum()),
         exclusions=tuple(
-            Exclusion(reason=each.sentence, count=count, paragraph=each.paragraph)
+            _exclusion(each, count, cohort.scheme)
             for each, count in counts.items()
-            if count and each is not Standing.IN_TABLE
+            if count and each.reason
         ),
         in_table=counts[Standing.IN_TABLE],
         rated=int(people[rated].sum()),
     )
+
+
+def _exclusion(each: Standing, count: int, scheme: Scheme) -> Exclusion:
+    """Those left out for one reason, in the scheme's words where it has some."""
+    words = scheme.words_for(each.reason) if each.reason else None
+    if words is None:
+        return Exclusion(reason=each.sentence, count=count, paragraph="")
+    return Exclusion(reason=words.sentence, count=count, paragraph=words.paragraph)

@@ -65,7 +65,7 @@ class LargestBoxReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveReading:
-    """The whole comparison with the curve; `unused` names boxes nobody is in."""
+    """The whole comparison with the curve; `unused` names empty boxes of no expected share."""
 
     n: int
     largest: LargestBoxReading
@@ -97,7 +97,7 @@ def compare_to_curve(distribution: Distribution, *, scheme: Scheme) -> CurveRead
         unused=tuple(
             rating
             for rating, count in zip(distribution.ratings, distribution.counts, strict=True)
-            if not count
+            if not count and rating not in {each.rating for each in scheme.curve.shares}
         ),
     )
 

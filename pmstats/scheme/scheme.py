@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from pmstats.scheme.process import AwardRules, ModerationRules, SupportRules
 from pmstats.scheme.release_rules import ReleaseRules
+from pmstats.scheme.words import Counted, LeftOut, Reason
 
 
 class Unit(StrEnum):
@@ -223,6 +224,7 @@ class Notices:
     banner: str
     handling: str
     purpose: str
+    pack: str = "Consistency check pack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +255,8 @@ class Scheme:
     """A rating scheme: scale, stages, curve, groups and settings, each with its paragraph.
 
     Ratings are held in the scheme's own `order`; use `best_first` and `worst_first` where
-    direction matters. `sha256` identifies the file it was read from.
+    direction matters. `framework_rules` says that the numbered rules of the rule book are this
+    framework's own; `counted` is what one row is called. `sha256` identifies the file.
     """
 
     name: str
@@ -283,6 +286,9 @@ class Scheme:
     moderation: ModerationRules | None = None
     support: SupportRules | None = None
     awards: AwardRules | None = None
+    counted: Counted = field(default_factory=Counted)
+    left_out: tuple[LeftOut, ...] = ()
+    framework_rules: bool = False
     sha256: str = field(default="", compare=False)
 
     @property
@@ -311,6 +317,10 @@ class Scheme:
     def characteristic(self, name: str) -> Characteristic:
         """The characteristic of this name. Raises `KeyError` when the scheme has none."""
         return _named(self.characteristics, name)
+
+    def words_for(self, reason: Reason) -> LeftOut | None:
+        """What the scheme says of those left out for this reason, if it says anything."""
+        return next((each for each in self.left_out if each.reason is reason), None)
 
     def framing(self, name: str) -> Framing:
         """The framing of this name. Raises `KeyError` when the scheme has none."""

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from pmstats.cohort import Cohort, Standing, standing
-from pmstats.scheme import load_scheme
+from pmstats.scheme import Scheme, load_scheme
+from pmstats.scheme.words import Reason
 
 IN_TABLE = Standing.IN_TABLE
 
@@ -130,6 +131,11 @@ def test_everyone_has_exactly_one_standing():
     assert [reason.code for reason in Standing] == list(range(len(Standing)))
 
 
-def test_every_reason_has_a_sentence_and_a_paragraph():
-    """The ledger can print why, and where the framework says so."""
-    assert all(reason.sentence.endswith(".") and reason.paragraph for reason in Standing)
+def test_every_reason_has_a_sentence_and_a_paragraph(scs: Scheme) -> None:
+    """The ledger can print why, and where the framework says so; the scheme holds both."""
+    assert all(standing.sentence.endswith(".") for standing in Standing)
+    for reason in Reason:
+        words = scs.words_for(reason)
+        assert words is not None
+        assert words.sentence.endswith(".")
+        assert words.paragraph

@@ -11,11 +11,13 @@ from pmstats.cohort.rules.rule import Records, Rule
 from pmstats.cohort.rules.scope import EMPLOYMENT, SCOPE
 from pmstats.cohort.rules.support import SUPPORT
 from pmstats.errors import Problem, Severity
+from pmstats.scheme.scheme import Unit
 
 #: Without these nobody can be counted rightly: they run whenever an export is read.
 INTAKE: tuple[Rule, ...] = (*QUALITY, *SCOPE)
 #: The rest of the rule book: breaches of the framework, reported by the check of an export.
-BEYOND_INTAKE: tuple[Rule, ...] = (*ORDER, *EMPLOYMENT, *RATINGS, *SUPPORT, *PROCESS)
+FRAMEWORK: tuple[Rule, ...] = (*EMPLOYMENT, *RATINGS, *SUPPORT, *PROCESS)
+BEYOND_INTAKE: tuple[Rule, ...] = (*ORDER, *FRAMEWORK)
 
 #: Rules that no export of people can decide, and what would.
 NOT_IN_AN_EXPORT = {
@@ -30,19 +32,19 @@ NOT_IN_AN_EXPORT = {
 def broken_rules(records: Records, *, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """A problem for each rule broken, and a note for each that could not be checked."""
     for rule in rules:
-        if not rule.applies(records):
+        if not _asked(rule, records):
             continue
         absent = [name for name in rule.needs if name not in records.people]
-        if absent:
+        if absent and records.scheme.unit is Unit.PERSON:
             yield _not_checked(rule, absent)
-        else:
+        elif not absent:
             ratings = (stage.column for stage in records.stages)
             yield from rule.find(records.certain({*rule.needs, *ratings}))
 
 
 def undecidable(records: Records) -> Iterator[Problem]:
     """Notes on the rules that need more than an export, when a whole year is checked."""
-    if records.stage or records.scheme.year is None:
+    if records.stage or not records.scheme.framework_rules:
         return
     for codes, needed in NOT_IN_AN_EXPORT.items():
         yield Problem(
@@ -51,6 +53,12 @@ def undecidable(records: Records) -> Iterator[Problem]:
             message=f"Not checked: an export does not hold {needed}.",
             fix="",
         )
+
+
+def _asked(rule: Rule, records: Records) -> bool:
+    """Whether the scheme has the rule at all; its own rules belong to one framework."""
+    own = records.scheme.framework_rules
+    return (own or rule not in FRAMEWORK) and rule.applies(records)
 
 
 def _not_checked(rule: Rule, absent: list[str]) -> Problem:
