@@ -1,6 +1,13 @@
 """Takes a `Cohort`; gives tables of counts: coverage, distributions, breakdowns."""
 
-from pmstats.counts.breakdown import Answer, Breakdown, GroupRow, breakdown, breakdowns
+from pmstats.counts.breakdown import (
+    Answer,
+    Breakdown,
+    GroupRow,
+    breakdown,
+    breakdowns,
+    detailed_breakdowns,
+)
 from pmstats.counts.coverage import Coverage, Exclusion, coverage
 from pmstats.counts.distribution import Distribution, Groups, distribution, distributions_by
 
@@ -15,6 +22,7 @@ __all__ = [
     "breakdown",
     "breakdowns",
     "coverage",
+    "detailed_breakdowns",
     "distribution",
     "distributions_by",
 ]

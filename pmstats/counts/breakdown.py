@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
-    from pmstats.scheme import Characteristic, Level
+    from pmstats.scheme import Characteristic, Level, Scheme
 
 
 class Answer(StrEnum):
@@ -93,27 +93,17 @@ def breakdown(
     at which every group has the scheme's minimum of rated people; where none has, the
     coarsest. Raises `ParameterError` for a characteristic, stage or level that is not held.
     """
-    known = _characteristic(cohort, characteristic)
-    codes = cohort.people[characteristic].cat.codes.to_numpy()
-    answers = tuple(cohort.people[characteristic].cat.categories)
-    table = tally(cohort, stage, by=codes, groups=len(answers))
-    possible = _levels_recorded(
-        known, {a for a, row in zip(answers, table, strict=True) if row.sum()}
-    )
+    recorded = _Recorded.of(cohort, characteristic, stage)
     if level is not None:
-        if level not in [each.name for each in possible]:
+        names = [each.name for each in recorded.levels]
+        if level not in names:
             raise ParameterError(
-                f"{known.title} has no level {level!r} in this export; "
-                f"it has: {', '.join(each.name for each in possible)}."
+                f"{recorded.known.title} has no level {level!r} in this export; "
+                f"it has: {', '.join(names)}."
             )
-        return _at_level(cohort, known, known.level(level), answers, table)
-    coarse_enough = [each for each in possible if _depth(known, each) >= _default_depth(known)]
-    minimum = cohort.scheme.practice.minimum_group
-    for candidate in coarse_enough:
-        result = _at_level(cohort, known, candidate, answers, table)
-        if all(row.distribution.n >= minimum for row in result.declared):
-            return result
-    return _at_level(cohort, known, coarse_enough[-1], answers, table)
+        return recorded.at(recorded.known.level(level))
+    comparable = [recorded.at(each) for each in recorded.levels if not recorded.is_detail(each)]
+    return next(filter(recorded.is_reportable, comparable), comparable[-1])
 
 
 def breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
@@ -121,67 +111,90 @@ def breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     return tuple(breakdown(cohort, name, stage=stage) for name in cohort.characteristics)
 
 
-def _characteristic(cohort: Cohort, name: str) -> Characteristic:
-    if name not in cohort.characteristics:
-        held = ", ".join(cohort.characteristics) or "none"
-        raise ParameterError(f"The export holds no characteristic {name!r}; it holds: {held}.")
-    return cohort.scheme.characteristic(name)
+def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
+    """The finest detail at which every group has the scheme's minimum of rated people.
+
+    Characteristics with nothing finer than their level of comparison are left out. For
+    description only: groups in fine detail are too small and too many to test one by one.
+    """
+    found = []
+    for name in cohort.characteristics:
+        recorded = _Recorded.of(cohort, name, stage)
+        details = (recorded.at(each) for each in recorded.levels if recorded.is_detail(each))
+        found += [each for each in details if recorded.is_reportable(each)][:1]
+    return tuple(found)
 
 
-def _depth(characteristic: Characteristic, level: Level) -> int:
-    return characteristic.levels.index(level)
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A characteristic as the export recorded it: people by answer and box at one stage."""
 
+    scheme: Scheme
+    known: Characteristic
+    answers: tuple[str, ...]
+    table: NDArray[np.int64]
 
-def _default_depth(characteristic: Characteristic) -> int:
-    return _depth(characteristic, characteristic.level(characteristic.compare_at))
+    @classmethod
+    def of(cls, cohort: Cohort, name: str, stage: str) -> _Recorded:
+        if name not in cohort.characteristics:
+            held = ", ".join(cohort.characteristics) or "none"
+            raise ParameterError(f"The export holds no characteristic {name!r}; it holds: {held}.")
+        column = cohort.people[name].cat
+        answers = tuple(column.categories)
+        table = tally(cohort, stage, by=column.codes.to_numpy(), groups=len(answers))
+        return cls(cohort.scheme, cohort.scheme.characteristic(name), answers, table)
 
-
-def _levels_recorded(characteristic: Characteristic, present: set[str]) -> list[Level]:
-    """The levels that every recorded answer can be counted at, fine to coarse."""
-    answers = present - {UNDECLARED, UNKNOWN}
-    return [
-        level
-        for level in characteristic.levels
-        if answers <= characteristic.groups_at(level.name).keys()
-    ]
-
-
-def _at_level(
-    cohort: Cohort,
-    characteristic: Characteristic,
-    level: Level,
-    answers: tuple[str, ...],
-    table: NDArray[np.int64],
-) -> Breakdown:
-    group_of = characteristic.groups_at(level.name)
-    named = [(group.name, group.people or group.name, Answer.DECLARED) for group in level.groups]
-    named += [
-        (UNDECLARED, "people who chose not to say", Answer.UNDECLARED),
-        (UNKNOWN, "people with no answer held", Answer.UNKNOWN),
-    ]
-    rows = []
-    for name, people, answer in named:
-        is_declared = answer is Answer.DECLARED
-        members = [
-            code
-            for code, recorded in enumerate(answers)
-            if (group_of.get(recorded) if is_declared else recorded) == name
+    @property
+    def levels(self) -> list[Level]:
+        """The levels that every recorded answer can be counted at, fine to coarse."""
+        rows = zip(self.answers, self.table, strict=True)
+        present = {answer for answer, row in rows if row.sum()} - {UNDECLARED, UNKNOWN}
+        return [
+            level
+            for level in self.known.levels
+            if present <= self.known.groups_at(level.name).keys()
         ]
-        counts = table[members].sum(axis=0)
-        rows.append(
-            GroupRow(
-                name=name,
-                people=people,
-                answer=answer,
-                distribution=from_row(cohort.scheme.rating_names, counts),
+
+    def is_detail(self, level: Level) -> bool:
+        """Whether a level is finer than the one groups are compared at."""
+        names = [each.name for each in self.known.levels]
+        return names.index(level.name) < names.index(self.known.compare_at)
+
+    def is_reportable(self, each: Breakdown) -> bool:
+        """Whether every group has the scheme's minimum of rated people."""
+        return all(r.distribution.n >= self.scheme.practice.minimum_group for r in each.declared)
+
+    def at(self, level: Level) -> Breakdown:
+        """The breakdown at one level, people without an answer in rows of their own."""
+        group_of = self.known.groups_at(level.name)
+        declared = [
+            self._row(
+                group.name,
+                group.people or group.name,
+                Answer.DECLARED,
+                [answer for answer in self.answers if group_of.get(answer) == group.name],
             )
+            for group in level.groups
+        ]
+        silent = [
+            self._row(UNDECLARED, "people who chose not to say", Answer.UNDECLARED, [UNDECLARED]),
+            self._row(UNKNOWN, "people with no answer held", Answer.UNKNOWN, [UNKNOWN]),
+        ]
+        return Breakdown(
+            characteristic=self.known.name,
+            title=self.known.title,
+            level=level.name,
+            reference=level.reference,
+            protected=self.known.protected,
+            paragraph=self.known.paragraph,
+            rows=(*declared, *silent),
         )
-    return Breakdown(
-        characteristic=characteristic.name,
-        title=characteristic.title,
-        level=level.name,
-        reference=level.reference,
-        protected=characteristic.protected,
-        paragraph=characteristic.paragraph,
-        rows=tuple(rows),
-    )
+
+    def _row(self, name: str, people: str, answer: Answer, recorded_as: list[str]) -> GroupRow:
+        members = [self.answers.index(each) for each in recorded_as if each in self.answers]
+        return GroupRow(
+            name=name,
+            people=people,
+            answer=answer,
+            distribution=from_row(self.scheme.rating_names, self.table[members].sum(axis=0)),
+        )

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmstats.counts import Coverage, Distribution, Exclusion, breakdown, coverage, distribution
+from pmstats.counts import (
+    Coverage,
+    Distribution,
+    Exclusion,
+    breakdown,
+    coverage,
+    detailed_breakdowns,
+    distribution,
+)
 from pmstats.counts.distribution import distributions_by
 from pmstats.errors import ParameterError, PmstatsError
 
@@ -61,6 +69,16 @@ def test_bands_too_small_to_report_merge_into_coarser_ones(cohort_of: CohortOf) 
     assert [row.distribution.n for row in merged.declared] == [38, 23]
     cohort = cohort_of({**few, "60-64": (0, 1, 4, 0, 0)}, characteristic="age")
     assert breakdown(cohort, "age", stage="mid-year").level == "4 bands"
+
+
+def test_detail_is_the_finest_level_with_nobody_too_few(cohort_of: CohortOf) -> None:
+    """Five ethnic groups are described where each has five people rated, else not at all."""
+    enough = {name: (1, 1, 2, 1, 0) for name in ("Mixed", "Asian", "Black", "Other ethnicity")}
+    groups = {"White": (4, 10, 20, 2, 0), **enough}
+    (detail,) = detailed_breakdowns(cohort_of(groups, characteristic="ethnicity"), stage="mid-year")
+    assert detail.level == "5 groups"
+    groups["Black"] = (0, 1, 2, 1, 1)
+    assert not detailed_breakdowns(cohort_of(groups, characteristic="ethnicity"), stage="mid-year")
 
 
 def test_detail_finer_than_what_was_recorded_is_refused(cohort_of: CohortOf) -> None:
