@@ -73,7 +73,7 @@ def test_bands_too_small_to_report_merge_into_coarser_ones(cohort_of: CohortOf) 
 
 def test_detail_is_the_finest_level_with_nobody_too_few(cohort_of: CohortOf) -> None:
     """Five ethnic groups are described where each has five people rated, else not at all."""
-    enough = {name: (1, 1, 2, 1, 0) for name in ("Mixed", "Asian", "Black", "Other ethnicity")}
+    enough = dict.fromkeys(("Mixed", "Asian", "Black", "Other ethnicity"), (1, 1, 2, 1, 0))
     groups = {"White": (4, 10, 20, 2, 0), **enough}
     (detail,) = detailed_breakdowns(cohort_of(groups, characteristic="ethnicity"), stage="mid-year")
     assert detail.level == "5 groups"
