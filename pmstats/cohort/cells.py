@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,13 +98,26 @@ Recogniser = Callable[[Sequence[Sequence[str]]], Header | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Origin:
+    """Where the cells of a column stood when not in the row of their person, and in which file."""
+
+    rows: np.ndarray
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Cells:
-    """The recognised columns of one table; its repr shows no cell."""
+    """The recognised columns of one table; its repr shows no cell.
+
+    `rows` numbers the rows as the analyst sees them; `origins` says so for the columns that
+    came from other rows.
+    """
 
     header: Header
     columns: dict[str, Texts]
     rows: np.ndarray
     problems: tuple[Problem, ...] = ()
+    origins: dict[str, Origin] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)

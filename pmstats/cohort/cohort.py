@@ -27,6 +27,8 @@ class Cohort:
     characteristic as categoricals in the scheme's order (characteristics end in `Undeclared`,
     `Unknown`), each stage's column as a categorical of the scheme's ratings with missing for
     no rating, dates as datetime64, `count` as int64. Names and free text never get here.
+    `awards`, where the export has them, has one row per payment: `person_id` as in `people`,
+    `award_date`, `award_type` (in_year, end_year), `award_amount` in pounds, `cst_approval`.
     """
 
     scheme: Scheme
@@ -34,6 +36,7 @@ class Cohort:
     export_name: str
     export_sha256: str
     cut_off: date | None = None
+    awards: pd.DataFrame | None = None
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -55,7 +58,11 @@ class Cohort:
             raise ParameterError(
                 f"The export holds no department {name!r}; it holds: {', '.join(self.departments)}."
             )
-        return replace(self, people=self.people[self.people["department"] == name])
+        people = self.people[self.people["department"] == name]
+        if self.awards is None:
+            return replace(self, people=people)
+        theirs = self.awards["person_id"].isin(people["person_id"])
+        return replace(self, people=people, awards=self.awards[theirs])
 
     def __len__(self) -> int:
         return int(self.people["count"].sum())

@@ -7,15 +7,24 @@ from datetime import date
 from pathlib import Path
 
 from pmstats.cohort import preloaded
+from pmstats.cohort.awards import read_awards
 from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.labels import is_plain
+from pmstats.cohort.long import read_ratings, widened, with_ratings
 from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
 from pmstats.cohort.pseudonyms import fresh_key
 from pmstats.cohort.published import as_people
 from pmstats.cohort.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
-from pmstats.cohort.rules import BEYOND_INTAKE, INTAKE, Records, broken_rules, undecidable
+from pmstats.cohort.rules import (
+    BEYOND_INTAKE,
+    INTAKE,
+    Records,
+    broken_award_rules,
+    broken_rules,
+    undecidable,
+)
 from pmstats.cohort.schema import columns
 from pmstats.cohort.typed import typed, without_objectors
 from pmstats.errors import ExportError, ParameterError, Problem, Severity
@@ -71,7 +80,8 @@ def check_export(
         cohort=intake.cohort, mapping=reading.mapping, stage=stage, doubtful=intake.doubtful
     )
     beyond = broken_rules(records, rules=BEYOND_INTAKE)
-    return _in_order([*intake.problems, *beyond, *undecidable(records)])
+    paid = broken_award_rules(records)
+    return _in_order([*intake.problems, *beyond, *paid, *undecidable(records)])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -80,7 +90,7 @@ class _Intake:
 
     cohort: Cohort | None
     problems: tuple[Problem, ...]
-    doubtful: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    doubtful: dict[str, list[int]] = field(default_factory=dict)
 
 
 def _reading(
@@ -112,29 +122,69 @@ def _intake(path: str | Path | Source, *, reading: preloaded.Reading, key: bytes
     try:
         source = open_source(path)
         cells = read_cells(source, recognise=recogniser(scheme, mapping), sheet=mapping.sheet)
+        unreadable = [p for p in cells.header.problems if p.severity is Severity.ERROR]
+        if not unreadable:
+            cells = _one_row_each(cells, folder=_folder(path), reading=reading)
     except ExportError as error:
         return _Intake(cohort=None, problems=error.problems)
-    published = mapping.layout == Layout.PUBLISHED_TABLE
-    if published:
-        cells = as_people(cells, scheme=scheme, mapping=mapping)
-    problems = [*cells.header.problems, *cells.problems, *_not_read(cells.header), *_no_rows(cells)]
-    if any(problem.severity is Severity.ERROR for problem in cells.header.problems):
-        return _Intake(cohort=None, problems=_in_order(problems))
-    people = typed(
-        cells, columns=columns(scheme), scheme=scheme, mapping=mapping, key=key or fresh_key()
-    )
+    notes = [*cells.header.problems, *cells.problems, *_not_read(cells.header), *_no_rows(cells)]
+    if unreadable:
+        return _Intake(cohort=None, problems=_in_order(notes))
+    return _judged(cells, source, reading=reading, folder=_folder(path), key=key, notes=notes)
+
+
+def _judged(
+    cells: Cells,
+    source: Source,
+    *,
+    reading: preloaded.Reading,
+    folder: Path,
+    key: bytes | None,
+    notes: list[Problem],
+) -> _Intake:
+    scheme, mapping, stage = reading.scheme, reading.mapping, reading.stage
+    key = key or fresh_key()
+    people = typed(cells, columns=columns(scheme), scheme=scheme, mapping=mapping, key=key)
+    problems = [*notes, *people.problems]
+    awards = None
+    if mapping.files.awards:
+        try:
+            paid = read_awards(
+                folder / mapping.files.awards, scheme=scheme, mapping=mapping, key=key
+            )
+            awards, problems = paid.table, [*problems, *paid.problems]
+        except ExportError as error:
+            problems += error.problems
     cohort = Cohort(
         scheme=scheme,
         people=without_objectors(people.table, scheme=scheme),
         export_name=source.name,
         export_sha256=source.sha256,
         cut_off=reading.cut_off,
+        awards=awards,
     )
-    problems += [*people.problems, *_stage_absent(cohort, stage)]
-    if not published:
+    problems += _stage_absent(cohort, stage)
+    if mapping.layout != Layout.PUBLISHED_TABLE:
         records = Records(cohort=cohort, mapping=mapping, stage=stage, doubtful=people.doubtful)
         problems += broken_rules(records, rules=INTAKE)
     return _Intake(cohort=cohort, problems=_in_order(problems), doubtful=people.doubtful)
+
+
+def _one_row_each(cells: Cells, *, folder: Path, reading: preloaded.Reading) -> Cells:
+    """The cells with one row per person (or cell of a published table), ratings in columns."""
+    scheme, mapping = reading.scheme, reading.mapping
+    if mapping.layout == Layout.PUBLISHED_TABLE:
+        return as_people(cells, scheme=scheme, mapping=mapping)
+    if mapping.layout == Layout.LONG:
+        return widened(cells, scheme=scheme, mapping=mapping)
+    if mapping.files.ratings:
+        ratings = read_ratings(folder / mapping.files.ratings, mapping=mapping)
+        return with_ratings(cells, ratings, scheme=scheme, mapping=mapping)
+    return cells
+
+
+def _folder(path: str | Path | Source) -> Path:
+    return Path() if isinstance(path, Source) else Path(path).parent
 
 
 def _check_request(scheme: Scheme, mapping: Mapping, stage: str | None) -> None:

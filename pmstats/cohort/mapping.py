@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.cohort.columns import AWARDS, RATINGS
 from pmstats.cohort.labels import label_key
 from pmstats.cohort.schema import columns
 from pmstats.errors import ParameterError
@@ -20,9 +21,10 @@ RATING = "rating"
 
 
 class Layout(StrEnum):
-    """How the file is laid out: a row for each person, or a published table of counts."""
+    """How the file is laid out: a row for each person, for each rating, or a published table."""
 
     PEOPLE = "people"
+    LONG = "long"
     PUBLISHED_TABLE = "published table"
 
 
@@ -41,6 +43,14 @@ class LeaveDate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Files that belong to the export, by their paths from its folder."""
+
+    awards: str = ""
+    ratings: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """How one kind of export is read; every entry optional where headers say enough.
 
@@ -48,7 +58,9 @@ class Mapping:
     file lacks, `values` the scheme's label for a label of the file. A published table has a
     `group` column holding the groups of `characteristic` (empty: one row, everyone) and a
     column of counts for each rating, of the scheme's `stage`. `counts_confirmed` says its
-    cells are people although they look like percentages.
+    cells are people although they look like percentages. `sources` names, best first, the
+    sources of ratings written one to a row. `paybill` gives each department's
+    paybill in pounds, against which awards are capped.
     """
 
     layout: Layout = Layout.PEOPLE
@@ -64,6 +76,9 @@ class Mapping:
     characteristic: str = ""
     stage: str = ""
     counts_confirmed: bool = False
+    files: Files = field(default_factory=Files)
+    sources: tuple[str, ...] = ()
+    paybill: dict[str, float] = field(default_factory=dict)
 
 
 def load_mapping(path: str | Path, *, scheme: Scheme) -> Mapping:
@@ -91,7 +106,7 @@ def load_mapping(path: str | Path, *, scheme: Scheme) -> Mapping:
 
 def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
     """What a mapping says that the scheme does not know or that contradicts itself."""
-    known = {column.name: column for column in columns(scheme)}
+    known = {column.name: column for column in (*columns(scheme), *RATINGS, *AWARDS)}
     published = mapping.layout == Layout.PUBLISHED_TABLE
     extra = {"group", "total", *scheme.rating_names} if published else set()
     faults = [
@@ -136,6 +151,7 @@ def _value_faults(mapping: Mapping, scheme: Scheme) -> Iterator[str]:
     for characteristic in scheme.characteristics:
         closed[characteristic.name] += (UNDECLARED, UNKNOWN)
         yield from _merged_codes(characteristic, mapping)
+    closed["stage"] = tuple(stage.name for stage in scheme.stages)
     for name, given in mapping.values.items():
         for label in dict.fromkeys(given.values()):
             if name in closed and label not in closed[name]:

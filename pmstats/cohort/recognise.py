@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from pmstats.cohort.cells import Header, Recogniser
+from pmstats.cohort.columns import Kind
 from pmstats.cohort.labels import clean, header_key, is_plain
 from pmstats.cohort.mapping import Layout, Mapping
-from pmstats.cohort.schema import Kind, columns, headers
+from pmstats.cohort.schema import columns, headers, long_headers
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
 
@@ -17,50 +18,90 @@ _FEWEST = 2
 
 
 def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
-    """A function that finds the header of a table read under this scheme and mapping."""
+    """A function that finds the header of an export read under this scheme and mapping."""
     known = _known_headers(scheme, mapping)
     free_text = {c.name for c in columns(scheme) if c.kind is Kind.FREE_TEXT}
 
     def recognise(records: Sequence[Sequence[str]]) -> Header | None:
-        if mapping.header_row:
-            candidates = range(mapping.header_row - 1, min(mapping.header_row, len(records)))
-        else:
-            candidates = range(len(records))
-        best = max(candidates, key=lambda row: (_score(records[row], known), -row), default=None)
-        if best is None or _score(records[best], known) < (1 if mapping.header_row else _FEWEST):
+        found = _find(records, known, row=mapping.header_row)
+        if found is None:
             return None
-        names = tuple(clean(cell) for cell in records[best])
-        while names and not names[-1]:
-            names = names[:-1]
-        places: dict[str, list[int]] = {}
-        for place, name in enumerate(names):
-            if header_key(name) in known:
-                places.setdefault(known[header_key(name)], []).append(place)
+        row, names, places = found
         if mapping.layout == Layout.PUBLISHED_TABLE:
             places.setdefault("group", [0])
-        positions = {name: found[0] for name, found in places.items() if name not in free_text}
-        return Header(
-            row=best,
-            names=names,
-            positions=positions,
-            dropped=tuple(
-                dict.fromkeys(
-                    names[p] for name in places if name in free_text for p in places[name]
-                )
-            ),
-            unknown=tuple(
-                name
-                for place, name in enumerate(names)
-                if name and header_key(name) not in known and place not in positions.values()
-            ),
+        return _header(
+            row,
+            names,
+            places,
+            free_text=free_text,
             problems=(
-                *_twice(names, places),
                 *_mapped_but_absent(names, mapping),
                 *_needed_but_absent(names, places, scheme, mapping),
             ),
         )
 
     return recognise
+
+
+def table_recogniser(
+    spellings: dict[str, str], *, mapping: Mapping, needed: tuple[str, ...]
+) -> Recogniser:
+    """A function that finds the header of a table that belongs to an export.
+
+    `spellings` gives the column for each header known; the mapping's own headers come first.
+    """
+    names_known = set(spellings.values())
+    told = {name: header for name, header in mapping.columns.items() if name in names_known}
+    known = {key: name for key, name in spellings.items() if name not in told}
+    known |= {header_key(header): name for name, header in told.items()}
+
+    def recognise(records: Sequence[Sequence[str]]) -> Header | None:
+        found = _find(records, known, row=0)
+        if found is None:
+            return None
+        row, names, places = found
+        absent = tuple(_absent(name, names, name) for name in needed if name not in places)
+        return _header(row, names, places, free_text=set(), problems=absent)
+
+    return recognise
+
+
+def _find(
+    records: Sequence[Sequence[str]], known: dict[str, str], *, row: int
+) -> tuple[int, tuple[str, ...], dict[str, list[int]]] | None:
+    """The row with most headers known, its names, and the places of each column."""
+    candidates = range(row - 1, min(row, len(records))) if row else range(len(records))
+    best = max(candidates, key=lambda place: (_score(records[place], known), -place), default=None)
+    if best is None or _score(records[best], known) < (1 if row else _FEWEST):
+        return None
+    names = tuple(clean(cell) for cell in records[best])
+    while names and not names[-1]:
+        names = names[:-1]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if header_key(name) in known:
+            places.setdefault(known[header_key(name)], []).append(place)
+    return best, names, places
+
+
+def _header(
+    row: int,
+    names: tuple[str, ...],
+    places: dict[str, list[int]],
+    *,
+    free_text: set[str],
+    problems: tuple[Problem, ...],
+) -> Header:
+    used = {place for found in places.values() for place in found}
+    dropped = [names[place] for name in places if name in free_text for place in places[name]]
+    return Header(
+        row=row,
+        names=names,
+        positions={name: found[0] for name, found in places.items() if name not in free_text},
+        dropped=tuple(dict.fromkeys(dropped)),
+        unknown=tuple(name for place, name in enumerate(names) if name and place not in used),
+        problems=(*_twice(names, places), *problems),
+    )
 
 
 def _known_headers(scheme: Scheme, mapping: Mapping) -> dict[str, str]:
@@ -74,6 +115,8 @@ def _known_headers(scheme: Scheme, mapping: Mapping) -> dict[str, str]:
         spellings["group"] = "group"
     else:
         spellings = headers(scheme)
+    if mapping.layout == Layout.LONG:
+        spellings |= long_headers()
     told = {**mapping.columns, **mapping.fixed}
     known = {key: name for key, name in spellings.items() if name not in told}
     return known | {header_key(header): name for name, header in mapping.columns.items()}
@@ -115,6 +158,11 @@ def _needed_but_absent(
     names: tuple[str, ...], places: dict[str, list[int]], scheme: Scheme, mapping: Mapping
 ) -> Iterator[Problem]:
     ratings = tuple(stage.column for stage in scheme.stages)
+    if mapping.layout == Layout.LONG:
+        for name in ("person_id", "stage", "rating"):
+            if name not in places:
+                yield _absent(name, names, name)
+        ratings = ("rating",)
     if mapping.layout == Layout.PUBLISHED_TABLE:
         if not any(rating in places for rating in scheme.rating_names):
             yield _absent("a rating", names, scheme.rating_names[0])
@@ -128,7 +176,7 @@ def _needed_but_absent(
         return
     if "department" not in places and "department" not in mapping.fixed:
         yield _absent("department", names, "department")
-    if not any(rating in places for rating in ratings):
+    if not mapping.files.ratings and not any(rating in places for rating in ratings):
         yield _absent("a rating", names, ratings[-1])
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Texts
+from pmstats.cohort.cells import Cells, Origin, Texts
 from pmstats.cohort.cohort import UNDECLARED
+from pmstats.cohort.columns import Column, Kind
 from pmstats.cohort.dates import parse_dates
 from pmstats.cohort.labels import clean, is_plain, label_key
 from pmstats.cohort.mapping import RATING, LeaveDate, Mapping
 from pmstats.cohort.pseudonyms import pseudonyms
-from pmstats.cohort.schema import Column, Kind
 from pmstats.cohort.vocabulary import STRANGE, strange_labels, vocabulary
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
@@ -32,18 +32,11 @@ _COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+(?:\.0+)?")
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Typed:
-    """A table of typed columns, and the problems met on the way."""
+    """A table of typed columns, the problems met on the way, and by column the rows in doubt."""
 
     table: pd.DataFrame
     problems: tuple[Problem, ...]
-
-    @property
-    def doubtful(self) -> dict[str, tuple[int, ...]]:
-        """For each column, the rows whose cell did not read."""
-        rows: dict[str, tuple[int, ...]] = {}
-        for problem in self.problems:
-            rows[problem.column] = rows.get(problem.column, ()) + problem.rows
-        return rows
+    doubtful: dict[str, list[int]]
 
 
 def typed(
@@ -55,7 +48,7 @@ def typed(
     """
     import pandas as pd
 
-    reader = _Reader(cells.rows, scheme, mapping, key, [])
+    reader = _Reader(cells, scheme, mapping, key)
     held = dict(cells.columns)
     one = np.zeros(len(cells), dtype=np.int32)
     for name, value in mapping.fixed.items():
@@ -65,7 +58,7 @@ def typed(
         if column.name in held:
             data[column.name] = reader.read(column, held[column.name])
     data.setdefault("count", np.ones(len(cells), dtype=np.int64))
-    return Typed(pd.DataFrame(data, copy=False), tuple(reader.problems))
+    return Typed(pd.DataFrame(data, copy=False), tuple(reader.problems), reader.doubtful)
 
 
 def without_objectors(people: pd.DataFrame, *, scheme: Scheme) -> pd.DataFrame:
@@ -79,11 +72,12 @@ def without_objectors(people: pd.DataFrame, *, scheme: Scheme) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    rows: np.ndarray
+    cells: Cells
     scheme: Scheme
     mapping: Mapping
     key: bytes
-    problems: list[Problem]
+    problems: list[Problem] = field(default_factory=list)
+    doubtful: dict[str, list[int]] = field(default_factory=dict)
 
     def read(self, column: Column, texts: Texts) -> object:
         readers = {
@@ -100,7 +94,7 @@ class _Reader:
         hashes: np.ndarray = pseudonyms(texts.values.to_pylist(), key=self.key)[texts.codes]
         blank = texts.rows_where(texts.blank)
         if blank.any():  # a row without an identifier is a person of its own
-            alone = (f"\0{row}" for row in self.rows[blank])
+            alone = (f"\0{row}" for row in self.cells.rows[blank])
             hashes[blank] = pseudonyms(alone, key=self.key)
         return hashes
 
@@ -116,8 +110,10 @@ class _Reader:
         strange = np.flatnonzero(found == STRANGE)
         strange = strange[np.isin(strange, texts.codes)]
         if len(strange):
-            held = [self._rows(texts.codes == place) for place in strange]
-            self.problems.extend(strange_labels(words, [values[p] for p in strange], held))
+            held = [self._rows(column, texts.codes == place) for place in strange]
+            found_strange = strange_labels(words, [values[p] for p in strange], held)
+            prefix = self._origin(column).prefix
+            self.problems.extend(replace(p, column=prefix + p.column) for p in found_strange)
         return _categorical(np.maximum(found, -1)[texts.codes], words.labels)
 
     def _names(self, column: Column, texts: Texts) -> object:
@@ -210,15 +206,20 @@ class _Reader:
             Problem(
                 rule=rule,
                 severity=Severity.ERROR,
-                column=column.name,
-                rows=self._rows(chosen),
+                column=self._origin(column).prefix + column.name,
+                rows=self._rows(column, chosen),
                 message=message,
                 fix=fix,
             )
         )
 
-    def _rows(self, chosen: np.ndarray) -> tuple[int, ...]:
-        return tuple(int(row) for row in self.rows[chosen])
+    def _rows(self, column: Column, chosen: np.ndarray) -> tuple[int, ...]:
+        """The row numbers to report; the people's own rows are noted as doubtful."""
+        self.doubtful.setdefault(column.name, []).extend(self.cells.rows[chosen].tolist())
+        return tuple(self._origin(column).rows[chosen].tolist())
+
+    def _origin(self, column: Column) -> Origin:
+        return self.cells.origins.get(column.name, Origin(rows=self.cells.rows))
 
 
 def _categorical(codes: np.ndarray, labels: Sequence[str]) -> object:

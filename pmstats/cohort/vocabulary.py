@@ -10,9 +10,9 @@ from itertools import compress
 import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.cohort.columns import Column, Kind
 from pmstats.cohort.labels import OTHER_RATING_WORDS, clean, label_key, showable
 from pmstats.cohort.mapping import Numbers
-from pmstats.cohort.schema import Column, Kind
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ class Records:
     cohort: Cohort
     mapping: ColumnMapping
     stage: str | None = None
-    doubtful: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    doubtful: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def people(self) -> pd.DataFrame:

@@ -1,0 +1,220 @@
+"""Ratings written one to a row (person, stage, rating), turned into a column for each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from pmstats.cohort.cells import Cells, Origin, Texts
+from pmstats.cohort.labels import header_key
+from pmstats.cohort.mapping import Mapping
+from pmstats.cohort.read import open_source, read_cells
+from pmstats.cohort.recognise import table_recogniser
+from pmstats.cohort.schema import long_headers, stage_spellings
+from pmstats.errors import ExportError, Problem, Severity
+from pmstats.scheme import Scheme
+
+#: The columns of a table of ratings that say nothing of the person.
+LONG = ("stage", "rating", "rating_source", "rating_date")
+
+
+def read_ratings(path: Path, *, mapping: Mapping) -> Cells:
+    """The ratings of a file with one to a row. Raises `ExportError` when it cannot be read."""
+    recognise = table_recogniser(
+        long_headers(), mapping=mapping, needed=("person_id", "stage", "rating")
+    )
+    cells = read_cells(open_source(path), recognise=recognise)
+    errors = [p for p in cells.header.problems if p.severity is Severity.ERROR]
+    if errors:
+        raise ExportError(replace(problem, column="ratings") for problem in errors)
+    return cells
+
+
+def widened(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
+    """A long export with one row per person: the first, with a column for each stage.
+
+    People are told apart by identifier, department and year. Rows of one person that disagree
+    in another column are an error, as are two ratings for one stage from equally good sources.
+    """
+    keys = [
+        name for name in ("person_id", "department", "performance_year") if name in cells.columns
+    ]
+    people, first = _numbered([_folded(cells.columns[name]) for name in keys])
+    kept = np.zeros(len(cells), dtype=bool)
+    kept[first] = True
+    ratings, origins, problems = _spread(cells, people, len(first), scheme, mapping)
+    personal = {name: texts for name, texts in cells.columns.items() if name not in LONG}
+    problems += _disagreements(cells, personal, people, first)
+    one_each = {name: texts.kept(kept) for name, texts in personal.items()}
+    return replace(
+        cells,
+        columns={**one_each, **ratings},
+        rows=cells.rows[kept],
+        origins=origins,
+        problems=(*cells.problems, *problems),
+    )
+
+
+def with_ratings(cells: Cells, ratings: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
+    """An export of people with the ratings of another file, matched by identifier."""
+    ids = [_folded(table.columns["person_id"]) for table in (cells, ratings)]
+    place = {identifier: row for row, identifier in enumerate(ids[0].tolist())}
+    people = np.array([place.get(identifier, -1) for identifier in ids[1].tolist()], dtype=np.int64)
+    strangers = people < 0
+    problems = list(ratings.problems)
+    if strangers.any():
+        problems.append(
+            Problem(
+                rule="file",
+                severity=Severity.WARNING,
+                column="person_id",
+                rows=_numbers(ratings, strangers),
+                message="Ratings of people who are not in the export; left out.",
+                fix="Export people and ratings for the same departments and day.",
+            )
+        )
+        ratings, people = ratings.kept(~strangers), people[~strangers]
+    columns, origins, more = _spread(ratings, people, len(cells), scheme, mapping)
+    named = {name: replace(origin, prefix="ratings.") for name, origin in origins.items()}
+    theirs = (replace(p, column=f"ratings.{p.column}") for p in (*problems, *more))
+    return replace(
+        cells,
+        columns={**cells.columns, **columns},
+        origins={**cells.origins, **named},
+        problems=(*cells.problems, *theirs),
+    )
+
+
+def _spread(
+    cells: Cells, people: np.ndarray, count: int, scheme: Scheme, mapping: Mapping
+) -> tuple[dict[str, Texts], dict[str, Origin], list[Problem]]:
+    """A column of ratings (and dates) for each stage, given the place of each row's person."""
+    stages = _stages(cells.columns["stage"], scheme, mapping)
+    rank = _ranks(cells, mapping)
+    columns: dict[str, Texts] = {}
+    origins: dict[str, Origin] = {}
+    problems = list(_unknown_stages(cells, stages))
+    for stage in scheme.stages:
+        rows = np.flatnonzero(stages[cells.columns["stage"].codes] == stage.column)
+        if not len(rows):
+            continue
+        rows = rows[np.lexsort((rank[rows], people[rows]))]
+        first = np.append(True, people[rows][1:] != people[rows][:-1])
+        best = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
+        tied = ~first & (rank[rows] == rank[rows][best])
+        if tied.any():
+            both = np.isin(people[rows], people[rows][tied])
+            problems.append(_two_ratings(stage.column, _numbers(cells, np.sort(rows[both]))))
+        chosen, whose = rows[first], people[rows][first]
+        source = np.zeros(count, dtype=np.int64)
+        source[whose] = cells.rows[chosen]
+        origins[stage.column] = Origin(rows=source)
+        columns[stage.column] = _placed(cells.columns["rating"], chosen, whose, count)
+        if "rating_date" in cells.columns:
+            name = f"{stage.column}_date"
+            origins[name] = Origin(rows=source)
+            columns[name] = _placed(cells.columns["rating_date"], chosen, whose, count)
+    return columns, origins, problems
+
+
+def _stages(texts: Texts, scheme: Scheme, mapping: Mapping) -> np.ndarray:
+    """The rating column each distinct text of the stage column stands for; empty for none."""
+    known = stage_spellings(scheme)
+    told = {
+        header_key(text): scheme.stage(name).column
+        for text, name in mapping.values.get("stage", {}).items()
+    }
+    known |= told
+    return np.array([known.get(header_key(text), "") for text in texts.values.to_pylist()])
+
+
+def _ranks(cells: Cells, mapping: Mapping) -> np.ndarray:
+    """How good the source of each rating is: 0 the best; sources not named come last."""
+    if "rating_source" not in cells.columns:
+        return np.zeros(len(cells), dtype=np.int64)
+    texts = cells.columns["rating_source"]
+    order = {header_key(source): rank for rank, source in enumerate(mapping.sources)}
+    ranks = [order.get(header_key(text), len(order)) for text in texts.values.to_pylist()]
+    by_row: np.ndarray = np.array(ranks, dtype=np.int64)[texts.codes]
+    return by_row
+
+
+def _placed(texts: Texts, rows: np.ndarray, people: np.ndarray, count: int) -> Texts:
+    import pyarrow as pa
+
+    codes = np.full(count, len(texts.values), dtype=np.int32)
+    codes[people] = texts.codes[rows]
+    return Texts(pa.concat_arrays([texts.values, pa.array([""])]), codes)
+
+
+def _unknown_stages(cells: Cells, stages: np.ndarray) -> Iterator[Problem]:
+    texts = cells.columns["stage"]
+    unknown = texts.rows_where(stages == "")
+    if unknown.any():
+        yield Problem(
+            rule="DQ5",
+            severity=Severity.ERROR,
+            column="stage",
+            rows=_numbers(cells, unknown),
+            message="Not a stage of the scheme.",
+            fix='Say which stage it is, in the mapping under [values.stage]: "..." = "final".',
+        )
+
+
+def _two_ratings(column: str, rows: tuple[int, ...]) -> Problem:
+    return Problem(
+        rule="DQ1",
+        severity=Severity.ERROR,
+        column=column,
+        rows=rows,
+        message="A person has two ratings for the stage, from equally good sources.",
+        fix='Say in the mapping which source comes first: sources = ["Calibration", "Manager"].',
+    )
+
+
+def _disagreements(
+    cells: Cells, personal: dict[str, Texts], people: np.ndarray, first: np.ndarray
+) -> list[Problem]:
+    problems = []
+    for name, texts in personal.items():
+        folded = _folded(texts)
+        differs = folded != folded[first][people]
+        if differs.any():
+            problems.append(
+                Problem(
+                    rule="DQ1",
+                    severity=Severity.ERROR,
+                    column=name,
+                    rows=_numbers(cells, differs),
+                    message="The rows of one person disagree.",
+                    fix="Make them alike; only stage, rating, source and date may differ.",
+                )
+            )
+    return problems
+
+
+def _folded(texts: Texts) -> np.ndarray:
+    """Each row's text with case folded, so that two spellings of one person agree."""
+    values = np.array([text.upper() for text in texts.values.to_pylist()], dtype=object)
+    by_row: np.ndarray = values[texts.codes]
+    return by_row
+
+
+def _numbered(keys: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each row's person, in the order of their first rows, and those rows."""
+    numbers: dict[tuple[object, ...], int] = {}
+    first: list[int] = []
+    people = np.empty(len(keys[0]) if keys else 0, dtype=np.int64)
+    for row, key in enumerate(zip(*keys, strict=True)):
+        if key not in numbers:
+            numbers[key] = len(first)
+            first.append(row)
+        people[row] = numbers[key]
+    return people, np.array(first, dtype=np.int64)
+
+
+def _numbers(cells: Cells, chosen: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(row) for row in cells.rows[chosen])
