@@ -36,13 +36,17 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One part of a pack: sentences first, then charts drawn from its tables, then tables."""
+    """One part of a pack: sentences first, then charts drawn from its tables, then tables.
+
+    `more` holds the sentences for readers who go further.
+    """
 
     id: str
     title: str
     paragraph: str
     sentences: tuple[str, ...]
     tables: tuple[RestrictedTable, ...] = ()
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

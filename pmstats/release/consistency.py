@@ -11,6 +11,7 @@ from pmstats.findings.sentences import percent
 from pmstats.findings.within import CAUTION, WithinGrade
 from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section
 from pmstats.release.comparisons import findings_table, ratios_table
+from pmstats.release.declared import declaration_table
 from pmstats.release.notes import method_notes, questions
 from pmstats.release.restricted import (
     breakdown_table,
@@ -58,7 +59,7 @@ def restricted_pack(
         cover=_cover(cohort, stage),
         headlines=tuple(_headlines(ledger, curve, disparities)),
         sections=(
-            _coverage_section(ledger, cohort),
+            _coverage_section(ledger, disparities, cohort),
             _distribution_section(overall, (by_grade, by_unit), scheme),
             *([_curve_section(curve, scheme)] if curve else []),
             *(_disparity_section(each, within, scheme) for each in disparities.each),
@@ -167,8 +168,10 @@ def _coverage_sentence(ledger: Coverage) -> str:
     )
 
 
-def _coverage_section(ledger: Coverage, cohort: Cohort) -> Section:
+def _coverage_section(ledger: Coverage, disparities: Disparities, cohort: Cohort) -> Section:
     tables = [coverage_table(ledger)]
+    if disparities.each:
+        tables.append(declaration_table(disparities, scheme=cohort.scheme))
     noted = [each for each in cohort.problems if each.severity is not Severity.ERROR]
     if noted:
         tables.append(problems_table(noted))
@@ -241,15 +244,17 @@ def _disparity_section(each: Disparity, within: WithinGrade | None, scheme: Sche
         paragraph=shown.paragraph,
         sentences=(
             *((each.primary.brief, each.primary.sentence) if each.primary else (each.reason,)),
+            declared,
+        ),
+        tables=tuple(tables),
+        more=(
             *(finding.sentence for finding in each.exploratory),
             *(
                 f"{one.overall.question}. {one.sentence} {CAUTION}"
                 for one in inside
                 if one.sentence
             ),
-            declared,
         ),
-        tables=tuple(tables),
     )
 
 
