@@ -1,19 +1,13 @@
-"""What a chart shows, apart from how it is drawn: made only from tables that are safe to show.
+"""What a chart shows, apart from how it is drawn: plain values, every one of them in a table.
 
-Two kinds carry a pack: stacked bars of the boxes, in the scheme's order, and dots with
-intervals for differences. `svg` draws them on a page, `figures` in a notebook.
+`choice` makes charts from tables that are safe to show. `plot` draws them on a page, `svg` as
+pictures that stand alone, `figures` by plotly in a notebook.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pmstats.release.table import RestrictedTable
-    from pmstats.scheme import Scheme
+from enum import StrEnum
 
 #: Government Analysis Function categorical palette, in its order (afcharts 1.2.0): every colour
 #: has at least 3:1 contrast with white and with its neighbour. The second value is the text on it.
@@ -27,6 +21,23 @@ PALETTE = (
 )
 
 
+class Scale(StrEnum):
+    """What an axis counts: points either side of no difference, or shares from none to all."""
+
+    POINTS = "points"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What every chart has: `finding` is the sentence above it, `table` the id of its numbers."""
+
+    id: str
+    table: str
+    finding: str
+    description: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """One stacked bar: its label, how many people, and the share in each box (0 to 1)."""
@@ -37,154 +48,93 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StackedBars:
-    """Bars of shares by box. `finding` is the sentence above the chart."""
+class StackedBars(Drawn):
+    """Bars of shares by box; a box is its name and the short name written on the bar."""
 
-    id: str
-    finding: str
-    description: str
     boxes: tuple[tuple[str, str], ...]
     bars: tuple[Bar, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
-    """One difference with its interval and what could have been detected, as shares (0 to 1)."""
+    """One value with its interval, as shares (0 to 1), and what is said of it.
+
+    `detectable` is the smallest difference likely to be seen, `margin` the band called no
+    material gap, `raw` the share as counted where `value` is drawn towards that of all.
+    """
 
     label: str
+    people: str
     value: float
     low: float
     high: float
-    detectable: float | None
-    margin: float
     verdict: str
+    detectable: float | None = None
+    margin: float = 0.0
+    raw: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DotIntervals:
-    """Differences around zero; each dot's margin is the band called no material gap."""
+class DotIntervals(Drawn):
+    """Dots on one axis; `ends` says in words what lies to the left and to the right."""
 
-    id: str
-    finding: str
-    description: str
+    scale: Scale
     dots: tuple[Dot, ...]
+    ends: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(Drawn):
     """People flowing from boxes on the left to boxes on the right: counts, best box first."""
 
-    id: str
-    finding: str
-    description: str
     boxes: tuple[tuple[str, str], ...]
     counts: tuple[tuple[int, ...], ...]
 
 
-Chart = StackedBars | DotIntervals | Flow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """One unit of a funnel: how many people, and the share of them in the box."""
+
+    label: str
+    n: int
+    share: float
 
 
-def flow(table: RestrictedTable, *, scheme: Scheme, finding: str) -> Flow:
-    """The flow of a transition matrix: a table of boxes before by boxes after."""
-    boxes = scheme.best_first
-    rows = [row[1:-1] for row in table.rows if row[0] in boxes]
-    return Flow(
-        id=f"{table.id}-chart",
-        finding=finding,
-        description=(
-            f"Bands from {len(boxes)} boxes before, on the left, to the same boxes after, on the "
-            "right, as thick as the number of people; bands that slope up were raised. "
-            f"The table “{table.caption}” holds the same numbers."
-        ),
-        boxes=tuple((name, scheme.rating(name).abbreviation) for name in boxes),
-        counts=tuple(tuple(int(_number(count)) for count in row) for row in rows),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The shares that chance alone gives n people, 19 times in 20 and 499 in 500."""
+
+    n: int
+    low: float
+    high: float
+    lowest: float
+    highest: float
 
 
-def stacked_bars(table: RestrictedTable, *, scheme: Scheme, finding: str) -> StackedBars:
-    """Stacked bars of a table of groups by box; withheld rows have no bar."""
-    labels = table.column(table.columns[0].name)
-    shares = zip(*(table.column(box) for box in scheme.rating_names), strict=True)
-    bars = tuple(
-        Bar(label=str(label), n=n, shares=tuple(_number(share) for share in row))
-        for label, n, row in zip(labels, table.column("Rated (n)"), shares, strict=True)
-        if isinstance(n, int) and n
-    )
-    return _stacked(table, bars, scheme, finding)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel(Drawn):
+    """Units by size beside the share of everyone, with what chance allows at each size."""
+
+    box: str
+    share: float
+    units: tuple[Unit, ...]
+    limits: tuple[Limits, ...]
 
 
-def overall_bar(table: RestrictedTable, *, scheme: Scheme, finding: str) -> StackedBars:
-    """One stacked bar of the distribution table; none when nobody is rated."""
-    rows = {row[0]: row for row in table.rows}
-    n = rows["Rated"][1]
-    assert isinstance(n, int)
-    everyone = Bar(
-        label="Everyone rated",
-        n=n,
-        shares=tuple(_number(rows[box][2]) for box in scheme.rating_names),
-    )
-    return _stacked(table, (everyone,) if n else (), scheme, finding)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line: its label and a share at each point, None where there is no number."""
+
+    label: str
+    shares: tuple[float | None, ...]
 
 
-def _stacked(
-    table: RestrictedTable, bars: tuple[Bar, ...], scheme: Scheme, finding: str
-) -> StackedBars:
-    first, last = scheme.rating_names[0], scheme.rating_names[-1]
-    return StackedBars(
-        id=f"{table.id}-chart",
-        finding=finding,
-        description=(
-            f"{len(bars)} stacked bars of the share of people in each box, {first} on the left "
-            f"to {last} on the right; the table “{table.caption}” holds the same numbers."
-        ),
-        boxes=tuple((rating.name, rating.abbreviation) for rating in scheme.ratings),
-        bars=bars,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines(Drawn):
+    """Shares over the points of a year."""
+
+    points: tuple[str, ...]
+    lines: tuple[Line, ...]
 
 
-def dot_intervals(
-    tables: Iterable[RestrictedTable],
-    *,
-    questions: tuple[str, ...],
-    id: str,
-    finding: str,
-) -> DotIntervals:
-    """Every comparison that asks one of these questions, from tables of comparisons."""
-    dots = []
-    for table in tables:
-        for row in table.rows:
-            compared, question, n, n_comparator, value, low, high, detectable, margin, *_ = row
-            if question in questions:
-                dots.append(
-                    Dot(
-                        label=_dot_label(compared, question, n, n_comparator, questions),
-                        value=_number(value),
-                        low=_number(low),
-                        high=_number(high),
-                        detectable=detectable if isinstance(detectable, float) else None,
-                        margin=_number(margin),
-                        verdict=str(row[-1]),
-                    )
-                )
-    return DotIntervals(
-        id=id,
-        finding=finding,
-        description=(
-            f"Dots with interval lines for {len(dots)} comparisons around a line at zero, where "
-            "there is no difference. The shaded band is the margin within which a difference is "
-            "not material; small triangles mark the smallest difference likely to be detected."
-        ),
-        dots=tuple(dots),
-    )
-
-
-def _dot_label(
-    compared: object, question: object, n: object, n_comparator: object, asked: tuple[str, ...]
-) -> str:
-    several = f"{question}, " if len(asked) > 1 else ""
-    return f"{several}{compared} (n = {n:,} and {n_comparator:,})"
-
-
-def _number(value: object) -> float:
-    assert isinstance(value, int | float)
-    return float(value)
+Chart = StackedBars | DotIntervals | Flow | Funnel | Lines

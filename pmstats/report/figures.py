@@ -11,12 +11,12 @@ from pmstats.report.charts import (
     Chart,
     DotIntervals,
     Flow,
+    Funnel,
+    Lines,
+    Scale,
     StackedBars,
-    dot_intervals,
-    flow,
-    overall_bar,
-    stacked_bars,
 )
+from pmstats.report.choice import chart_of
 from pmstats.report.svg import svg
 
 if TYPE_CHECKING:
@@ -37,9 +37,17 @@ class Figure:
 
     def plotly(self) -> go.Figure:
         """The chart as a plotly figure, for those who want to take it further."""
-        if isinstance(self.chart, Flow):
-            return _sankey(self.chart)
-        return _bars(self.chart) if isinstance(self.chart, StackedBars) else _dots(self.chart)
+        match self.chart:
+            case StackedBars():
+                return _bars(self.chart)
+            case DotIntervals():
+                return _dots(self.chart)
+            case Flow():
+                return _sankey(self.chart)
+            case Funnel():
+                return _funnel(self.chart)
+            case Lines():
+                return _lines(self.chart)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         drawn = self.plotly().to_plotly_json()
@@ -55,27 +63,14 @@ class Figure:
 
 
 def figure(table: RestrictedTable, *, scheme: Scheme) -> Figure:
-    """The chart that suits a table: stacked bars of boxes, dots with intervals, or a flow.
+    """The chart that suits a table: stacked bars, dots with intervals, a flow or lines.
 
     Raises `ParameterError` for a table that no chart suits.
     """
-    headings = [column.name for column in table.columns]
-    if "Effect" in headings:
-        return Figure(
-            dot_intervals(
-                [table],
-                questions=tuple(framing.name for framing in scheme.framings),
-                id=f"{table.id}-chart",
-                finding=f"{table.caption}: differences of shares, in percentage points",
-            )
-        )
-    if "Rated (n)" in headings:
-        return Figure(stacked_bars(table, scheme=scheme, finding=table.caption))
-    if table.id == "distribution":
-        return Figure(overall_bar(table, scheme=scheme, finding=table.caption))
-    if headings[1:] == [*scheme.best_first, "All"]:
-        return Figure(flow(table, scheme=scheme, finding=table.caption))
-    raise ParameterError(f"No chart suits the table “{table.caption}”.")
+    chart = chart_of(table, scheme=scheme, finding=table.caption)
+    if chart is None:
+        raise ParameterError(f"No chart suits the table “{table.caption}”.")
+    return Figure(chart)
 
 
 def _bars(chart: StackedBars) -> go.Figure:
@@ -120,23 +115,49 @@ def _dots(chart: DotIntervals) -> go.Figure:
             "color": "#12436D",
             "thickness": 2.5,
         },
-        hovertemplate="%{x:+.1f} points<extra></extra>",
+        hovertemplate=(
+            "%{x:.1f}%<extra></extra>"
+            if chart.scale is Scale.SHARE
+            else "%{x:+.1f} points<extra></extra>"
+        ),
         showlegend=False,
     )
-    for place, dot in enumerate(chart.dots):
-        figure.add_shape(
-            type="rect",
-            x0=-100 * dot.margin,
-            x1=100 * dot.margin,
-            y0=place - 0.45,
-            y1=place + 0.45,
-            fillcolor="#DFE7EF",
-            line_width=0,
-            layer="below",
-        )
-    figure.add_vline(x=0, line={"color": "#0B0C0C", "dash": "dash", "width": 1})
-    figure.update_layout(xaxis={"title": {"text": "percentage points"}})
+    if chart.scale is Scale.SHARE:
+        figure.update_layout(xaxis={"range": [0, 100], "ticksuffix": "%"})
+        _raw(figure, chart, labels)
+    else:
+        figure.add_vline(x=0, line={"color": "#0B0C0C", "dash": "dash", "width": 1})
+        figure.update_layout(xaxis={"title": {"text": "percentage points"}})
+        for place, dot in enumerate(chart.dots):
+            figure.add_shape(
+                type="rect",
+                x0=-100 * dot.margin,
+                x1=100 * dot.margin,
+                y0=place - 0.45,
+                y1=place + 0.45,
+                fillcolor="#DFE7EF",
+                line_width=0,
+                layer="below",
+            )
     return _laid_out(figure, chart, rows=len(labels))
+
+
+def _raw(figure: go.Figure, chart: DotIntervals, labels: list[str]) -> None:
+    """Crosses for the shares as counted, where the dots are drawn towards that of all."""
+    counted = [
+        (100 * dot.raw, label)
+        for dot, label in zip(chart.dots, labels, strict=True)
+        if dot.raw is not None
+    ]
+    if counted:
+        figure.add_scatter(
+            x=[share for share, _ in counted],
+            y=[label for _, label in counted],
+            mode="markers",
+            name="as counted",
+            marker={"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": "#3D3D3D"}},
+            hovertemplate="as counted %{x:.1f}%<extra></extra>",
+        )
 
 
 def _sankey(chart: Flow) -> go.Figure:
@@ -162,6 +183,60 @@ def _sankey(chart: Flow) -> go.Figure:
         )
     )
     return _laid_out(figure, chart, rows=boxes)
+
+
+def _funnel(chart: Funnel) -> go.Figure:
+    import plotly.graph_objects as go
+
+    sizes = [limit.n for limit in chart.limits]
+    figure = go.Figure()
+    for name, dash, low, high in (
+        ("19 times in 20", "solid", "low", "high"),
+        ("499 times in 500", "dash", "lowest", "highest"),
+    ):
+        for side in (low, high):
+            figure.add_scatter(
+                x=sizes,
+                y=[100 * float(getattr(limit, side)) for limit in chart.limits],
+                mode="lines",
+                name=name,
+                showlegend=side is low,
+                line={"color": "#3D3D3D", "dash": dash, "width": 1.5},
+                hoverinfo="skip",
+            )
+    figure.add_scatter(
+        x=[unit.n for unit in chart.units],
+        y=[100 * unit.share for unit in chart.units],
+        text=[unit.label for unit in chart.units],
+        mode="markers+text",
+        textposition="top center",
+        name=chart.box,
+        marker={"color": "#12436D", "size": 11},
+        hovertemplate="%{text}: %{y:.1f}% of %{x}<extra></extra>",
+    )
+    figure.add_hline(y=100 * chart.share, line={"color": "#0B0C0C", "width": 1})
+    figure = _laid_out(figure, chart, rows=6)
+    return figure.update_layout(
+        xaxis={"title": {"text": "people rated (n)"}, "rangemode": "tozero"},
+        yaxis={"autorange": True, "ticksuffix": "%", "rangemode": "tozero"},
+    )
+
+
+def _lines(chart: Lines) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for place, line in enumerate(chart.lines):
+        figure.add_scatter(
+            x=list(chart.points),
+            y=[None if share is None else 100 * share for share in line.shares],
+            mode="lines+markers",
+            name=line.label,
+            line={"color": PALETTE[place % len(PALETTE)][0], "width": 3},
+            hovertemplate=f"{line.label}: %{{y:.1f}}%<extra></extra>",
+        )
+    figure = _laid_out(figure, chart, rows=6)
+    return figure.update_layout(yaxis={"autorange": False, "range": [0, 100], "ticksuffix": "%"})
 
 
 def _laid_out(figure: go.Figure, chart: Chart, *, rows: int) -> go.Figure:

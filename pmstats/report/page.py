@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from pmstats.findings.disparity import WHOLE_SCALE
+from pmstats.findings.finding import Verdict
 from pmstats.release.bundle import RestrictedPack
 from pmstats.release.table import table_html
-from pmstats.report.charts import dot_intervals, overall_bar, stacked_bars
-from pmstats.report.svg import legend, svg
+from pmstats.report import titles
+from pmstats.report.choice import chart_of, funnel, whole_scale
+from pmstats.report.plot import plot
+from pmstats.report.svg import style as marks_style
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -22,93 +24,120 @@ if TYPE_CHECKING:
     from pmstats.report.charts import Chart
     from pmstats.scheme import Scheme
 
+#: The answers of the scorecard in the order the first page gives them.
+ANSWERS = (*(kind for kind in Verdict if kind is not Verdict.TOO_FEW), "not compared")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a page shows of one table: its charts with the table behind them, or the table."""
+
+    table: RestrictedTable
+    charts: tuple[Chart, ...] = ()
+    open: bool = False
+
 
 def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
     """The pack as one HTML page with no outside address; the same pack gives the same bytes."""
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"page() prints a RestrictedPack, not {type(pack).__name__}")
-    charts = _charts(pack, scheme)
+    parts = {section.id: _parts(section, pack, scheme) for section in pack.sections}
     return (
         environment()
         .get_template("pack.html.j2")
         .render(
             pack=pack,
             css=style(),
-            opening=_opening(pack, charts),
-            charts=charts,
-            captions={chart.finding for drawn in charts.values() for chart in drawn},
+            summary=_summary(pack),
+            opening=_opening(pack),
+            parts=parts,
         )
     )
 
 
-def _charts(pack: RestrictedPack, scheme: Scheme) -> dict[str, tuple[Chart, ...]]:
-    """The charts of each section that has any, from the section's own tables."""
-    charts: dict[str, tuple[Chart, ...]] = {}
-    for section in pack.sections:
-        tables = {table.id: table for table in section.tables}
-        if section.id == "distribution":
-            drawn: list[Chart] = [
-                overall_bar(tables["distribution"], scheme=scheme, finding=section.sentences[0])
-            ]
-            drawn += [
-                stacked_bars(tables[id], scheme=scheme, finding=tables[id].caption)
-                for id in ("by-grade", "by-business-unit")
-                if id in tables
-            ]
-            charts[section.id] = tuple(drawn)
-        elif f"{section.id}-comparisons" in tables:
-            charts[section.id] = _characteristic_charts(section, tables, scheme)
-    return charts
+def charts(pack: RestrictedPack, *, scheme: Scheme) -> tuple[Chart, ...]:
+    """Every chart of the page, in the order it shows them."""
+    parts = {section.id: _parts(section, pack, scheme) for section in pack.sections}
+    shown = [_opening(pack), *(part for held in parts.values() for part in held)]
+    return tuple(chart for part in shown if part for chart in part.charts)
 
 
-def _characteristic_charts(
-    section: Section, tables: dict[str, RestrictedTable], scheme: Scheme
-) -> tuple[Chart, ...]:
-    return (
-        stacked_bars(tables[f"{section.id}-ratings"], scheme=scheme, finding=section.sentences[0]),
-        dot_intervals(
-            [tables[f"{section.id}-comparisons"]],
-            questions=tuple(framing.name for framing in scheme.framings),
-            id=f"{section.id}-differences",
-            finding=f"{section.title}: where on the scale the groups differ, in percentage points.",
-        ),
+def _parts(section: Section, pack: RestrictedPack, scheme: Scheme) -> tuple[Part, ...]:
+    """The section's tables, each with the charts made from it."""
+    return tuple(
+        Part(
+            table=table,
+            charts=_charts(table, section, pack, scheme),
+            open=table.id == "distribution",
+        )
+        for table in section.tables
     )
 
 
-def _opening(pack: RestrictedPack, charts: dict[str, tuple[Chart, ...]]) -> tuple[Chart, ...]:
-    """The one picture of the first page: every primary comparison, or the distribution."""
-    primary = [
-        table
+def _charts(
+    table: RestrictedTable, section: Section, pack: RestrictedPack, scheme: Scheme
+) -> tuple[Chart, ...]:
+    drawn = [chart_of(table, scheme=scheme, finding=_title(table, section, scheme))]
+    if table.id == "by-business-unit" and scheme.curve:
+        drawn += [_funnel(table, pack, each.rating) for each in scheme.curve.shares]
+    return tuple(chart for chart in drawn if chart)
+
+
+def _title(table: RestrictedTable, section: Section, scheme: Scheme) -> str:
+    """The finding above the chart of a table; empty for a table whose caption says it."""
+    if table.id in (f"{section.id}-ratings", "distribution"):
+        return section.sentences[0]
+    if table.id == f"{section.id}-comparisons":
+        return titles.compared(table, title=section.title, scheme=scheme)
+    if table.id in ("by-grade", "by-business-unit"):
+        expected = [share.rating for share in scheme.curve.shares] if scheme.curve else []
+        return titles.spread(table, box=(*expected, scheme.best_first[0])[0])
+    plain = {"cumulative": titles.at_or_above, "declaration": titles.declared}
+    return plain[table.id](table) if table.id in plain else ""
+
+
+def _funnel(table: RestrictedTable, pack: RestrictedPack, box: str) -> Chart | None:
+    rows = {row[0]: row for row in pack.section("distribution").tables[0].rows}
+    share = rows[box][2]
+    return funnel(table, box=box, share=share if isinstance(share, float) else 0.0)
+
+
+def _opening(pack: RestrictedPack) -> Part | None:
+    """The one picture of the first page: the primary comparison of each characteristic."""
+    firsts = [
+        (section.title, table)
         for section in pack.sections
         for table in section.tables
-        if table.id.endswith("-comparisons")
+        if table.id == f"{section.id}-comparisons" and table.rows
     ]
-    if not primary:
-        return (replace(charts["distribution"][0], id="opening-distribution"),)
-    firsts = [_first_row(table) for table in primary]
-    return (
-        dot_intervals(
-            firsts,
-            questions=(WHOLE_SCALE,),
-            id="opening-differences",
-            finding=(
-                "Whole-scale comparisons, in points above or below an even chance of the first "
-                "group being rated higher."
-            ),
-        ),
+    if not firsts:
+        return None
+    table = replace(
+        firsts[0][1],
+        id="opening",
+        caption="The primary comparison of each characteristic",
+        rows=tuple((f"{title}: {table.rows[0][0]}", *table.rows[0][1:]) for title, table in firsts),
+    )
+    return Part(table=table, charts=(whole_scale(table, finding=titles.primary(table)),))
+
+
+def _summary(pack: RestrictedPack) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each verdict with the titles of the characteristics it was given to."""
+    titled = {section.id: section.title for section in pack.sections}
+    said = [
+        (line.answer, titled[line.section]) for line in pack.headlines if line.section in titled
+    ]
+    return tuple(
+        (answer, held)
+        for answer in ANSWERS
+        if (held := tuple(title for given, title in said if given == answer))
     )
 
 
-def _first_row(table: RestrictedTable) -> RestrictedTable:
-    return replace(table, rows=table.rows[:1])
+def _plot(chart: Chart) -> Markup:
+    from markupsafe import Markup
 
-
-def _figure(chart: Chart) -> Markup:
-    from markupsafe import Markup, escape
-
-    return Markup('<figure id="{0}"><figcaption>{1}</figcaption>{2}{3}</figure>').format(
-        chart.id, escape(chart.finding), Markup(legend(chart)), Markup(svg(chart))
-    )
+    return Markup(plot(chart))
 
 
 def _html(table: RestrictedTable) -> Markup:
@@ -126,7 +155,8 @@ def style() -> Markup:
     """The style sheet that every page carries inside itself."""
     from markupsafe import Markup
 
-    return Markup(resources.files("pmstats.report").joinpath("templates/pack.css").read_text())
+    page = resources.files("pmstats.report").joinpath("templates/pack.css").read_text()
+    return Markup(page + marks_style())
 
 
 @cache
@@ -141,5 +171,5 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(figure=_figure, html=_html, cited=_cited)
+    environment.globals.update(plot=_plot, html=_html, cited=_cited)
     return environment

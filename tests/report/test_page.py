@@ -21,7 +21,7 @@ from pmstats import (
     write_pack,
 )
 from pmstats.release.bundle import RestrictedPack
-from pmstats.report.page import page
+from pmstats.report.page import charts, page
 from pmstats.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -130,14 +130,16 @@ def test_the_structure_can_be_walked_without_eyes(pack: RestrictedPack, scs: Sch
 def test_every_chart_has_a_name_a_description_and_a_caption(
     pack: RestrictedPack, scs: Scheme
 ) -> None:
-    """Each drawing is an image with words, inside a figure that says what it shows."""
+    """Each plot is an image named by its caption and described; every figure has its numbers."""
     outline = Outline(page(pack, scheme=scs))
-    drawings = outline.all("svg")
-    assert len(drawings) == len(outline.all("figure")) == len(outline.all("figcaption"))
-    assert len(drawings) == len(outline.all("desc"))
-    for drawing in drawings:
-        assert drawing["role"] == "img"
-        assert drawing["aria-labelledby"]
+    plots = [each for each in outline.all("div") if each.get("role") == "img"]
+    figures = outline.all("figure")
+    assert len(plots) == len(figures) == len(outline.all("figcaption"))
+    assert len(plots) == len(charts(pack, scheme=scs))
+    ids = {attributes.get("id") for _, attributes in outline.tags}
+    for plot in plots:
+        assert {plot["aria-labelledby"], plot["aria-describedby"]} <= ids
+    assert {each["data-table"] for each in figures} <= {t["id"] for t in outline.all("table")}
 
 
 def test_banner_and_handling_stand_on_the_page(pack: RestrictedPack, scs: Scheme) -> None:

@@ -1,0 +1,99 @@
+"""The one sentence above each chart: what its table comes to, with nobody ranked or named."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from pmstats.findings.finding import Verdict
+from pmstats.findings.sentences import percent
+
+if TYPE_CHECKING:
+    from pmstats.release.table import RestrictedTable
+    from pmstats.report.charts import Funnel
+    from pmstats.scheme import Scheme
+
+
+def primary(table: RestrictedTable) -> str:
+    """What the primary comparisons of a pack come to."""
+    gaps = table.column("Verdict").count(Verdict.GAP)
+    return (
+        f"Of {counted(len(table.rows), 'characteristic')} compared, {gaps or 'none'} "
+        f"{'show' if gaps > 1 else 'shows'} a gap in who is rated higher, in points above or "
+        "below an even chance."
+    )
+
+
+def compared(table: RestrictedTable, *, title: str, scheme: Scheme) -> str:
+    """What the comparisons of shares of one characteristic come to."""
+    framings = {framing.name for framing in scheme.framings}
+    verdicts = [row[-1] for row in table.rows if row[1] in framings]
+    said = [
+        f"{counted(verdicts.count(kind), str(kind))}"
+        for kind in (Verdict.GAP, Verdict.POSSIBLE_GAP)
+        if kind in verdicts
+    ]
+    return (
+        f"{title}: {counted(len(verdicts), 'comparison')} of the share of two groups, "
+        f"{' and '.join(said) or 'no gap among them'}."
+    )
+
+
+def spread(table: RestrictedTable, *, box: str) -> str:
+    """Between which shares the groups of a table lie, without saying which is which."""
+    pairs = zip(table.column("Rated (n)"), table.column(box), strict=True)
+    held = [(n, share) for n, share in pairs if isinstance(n, int) and isinstance(share, float)]
+    if not held:
+        return f"{table.caption}: too few people to report."
+    sizes, shares = zip(*held, strict=True)
+    return (
+        f"{table.caption}: {box} holds {_range([percent(share) for share in sorted(shares)])} "
+        f"(n from {min(sizes):,} to {max(sizes):,})."
+    )
+
+
+def at_or_above(table: RestrictedTable) -> str:
+    """The shares at each box or above, best box first."""
+    held = [
+        f"{percent(share)} are at {label}"
+        for label, share in zip(
+            table.column(table.columns[0].name), table.column("Share"), strict=True
+        )
+        if isinstance(share, float) and not isnan(share)
+    ]
+    return f"Of the people rated, {', '.join(held)}." if held else "Nobody is rated (n = 0)."
+
+
+def declared(table: RestrictedTable) -> str:
+    """Between which shares the characteristics are answered."""
+    shares = [share for share in table.column("Share") if isinstance(share, float)]
+    people = max((n for n in table.column("People") if isinstance(n, int)), default=0)
+    answered = _range([percent(share) for share in sorted(shares)]) if shares else "none"
+    return f"Of {people:,} people, {answered} have a usable answer, by characteristic."
+
+
+def beyond(chart: Funnel) -> str:
+    """How many units lie outside what chance gives 499 times in 500."""
+    limits = {limit.n: limit for limit in chart.limits}
+    outside = sum(
+        not limits[unit.n].lowest <= unit.share <= limits[unit.n].highest for unit in chart.units
+    )
+    return (
+        f"{chart.box}: {outside or 'none'} of {counted(len(chart.units), 'business unit')} "
+        f"{'lie' if outside > 1 else 'lies'} outside what chance gives 499 times in 500; smaller "
+        "units vary more."
+    )
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things, one or many.
+
+    >>> counted(1, "gap"), counted(5, "possible gap")
+    ('1 gap', '5 possible gaps')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _range(shown: list[str]) -> str:
+    first, last = shown[0], shown[-1]
+    return first if first == last else f"{first} to {last}"
