@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 PACK_NOTEBOOK = "90_consistency_check_pack.ipynb"
 
+#: What a made-up year may hold besides people and ratings, each off unless asked for.
+SYNTHETIC_PARTS = {
+    "moderation": "plant what moderation may do: a harsh panel, a group moved down, a close fit",
+    "record": "add the record of the year: conversations, development plans, awards",
+    "previous": "add the year before, linked by person",
+    "violations": "break every rule that the columns can break, at rows the truth names",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code.
@@ -81,6 +89,9 @@ def parser() -> argparse.ArgumentParser:
     synthesise.add_argument("--departments", type=int, default=8, metavar="N")
     synthesise.add_argument("--people", type=int, default=None, metavar="N")
     synthesise.add_argument("--seed", type=int, default=2024, metavar="S")
+    for name, what in SYNTHETIC_PARTS.items():
+        synthesise.add_argument(f"--{name}", action="store_true", help=what)
+    synthesise.add_argument("--no-effects", action="store_true", help="plant no difference at all")
     synthesise.set_defaults(command=_synthesise)
 
     schemes = verbs.add_parser("schemes", help="the rating schemes and their editions")
@@ -116,6 +127,25 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
     command.add_argument("--workers", type=int, default=2, metavar="N", help="default: 2")
+    command.add_argument(
+        "--resume", action="store_true", help="keep what was made from the very same things"
+    )
+    command.add_argument(
+        "--engine",
+        choices=("fork", "kernel"),
+        default="fork",
+        help="how a notebook runs; a kernel is slower, and the only way where forks are not safe",
+    )
+    command.add_argument(
+        "--cell-timeout", type=float, default=600, metavar="SECONDS", help="default: 600"
+    )
+    command.add_argument(
+        "--memory",
+        type=int,
+        default=0,
+        metavar="MB",
+        help="what a notebook may take beyond its libraries; default: no limit",
+    )
     command.add_argument("--quiet", action="store_true", help="no progress, no summary")
 
 
@@ -140,28 +170,40 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _pack(given: argparse.Namespace) -> int:
-    from pmstats.runs.packs import make_packs
+    from pmstats.runs.fork import Limits
+    from pmstats.runs.packs import Request, make_packs
 
     return make_packs(
-        notebook=given.notebook or notebooks_folder() / PACK_NOTEBOOK,
-        export=Path(given.export),
-        scheme_name=given.scheme,
-        mapping=_mapping(given),
-        stage=given.stage,
-        cut_off=given.cut_off,
-        departments=tuple(given.department),
-        extra=tuple(_pair(text) for text in given.parameter),
-        out=given.out,
-        workers=given.workers,
-        quiet=given.quiet,
+        Request(
+            notebook=given.notebook or notebooks_folder() / PACK_NOTEBOOK,
+            export=Path(given.export),
+            out=given.out,
+            scheme=given.scheme,
+            mapping=_mapping(given),
+            stage=given.stage,
+            cut_off=given.cut_off,
+            departments=tuple(given.department),
+            extra=tuple(_pair(text) for text in given.parameter),
+            workers=given.workers,
+            engine=given.engine,
+            limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
+            resume=given.resume,
+            quiet=given.quiet,
+        )
     )
 
 
 def _synthesise(given: argparse.Namespace) -> int:
     from pmstats.cohort.synthetic import write_synthetic
 
+    parts = {name: getattr(given, name) for name in SYNTHETIC_PARTS}
     for path in write_synthetic(
-        given.out, seed=given.seed, departments=given.departments, people=given.people
+        given.out,
+        seed=given.seed,
+        departments=given.departments,
+        people=given.people,
+        effects=not given.no_effects,
+        **parts,
     ):
         print(path)
     return 0

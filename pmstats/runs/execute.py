@@ -1,147 +1,172 @@
-"""Notebooks run by papermill, one process each; what fails says so and stops nobody else."""
+"""Jobs run side by side, each in a process of its own; one that fails stops nobody else."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pmstats.errors
-from pmstats.errors import PmstatsError
+from pmstats.runs.executed import cell_seconds, failure_of, prepared
+from pmstats.runs.fork import CannotFork, Limits
 from pmstats.runs.plan import Job
+from pmstats.runs.receipt import Receipt, sha256_of
 from pmstats.runs.record import audit_copy
-
-#: Seconds a single cell may take before the department is given up.
-CELL_TIMEOUT = 600
-
-#: Errors whose words are ours, and so hold no value from a personal column.
-SAFE_ERRORS = frozenset(
-    name
-    for name, member in vars(pmstats.errors).items()
-    if isinstance(member, type) and issubclass(member, PmstatsError)
+from pmstats.runs.shell import WITHHELD
+from pmstats.runs.staging import (
+    discard_unfinished,
+    put_in_place,
+    replace_file,
+    staging_folder,
+    write_through,
 )
+
+if TYPE_CHECKING:
+    from pmstats.runs.engine import Engine
+
+
+class Status(StrEnum):
+    """How a job ended: made anew, still good from an earlier run, or not made."""
+
+    DONE = "done"
+    KEPT = "kept"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How one job ended. `message` is empty when it is done and never holds personal data."""
+    """How one job ended. `message` says why it failed and never holds personal data."""
 
     department: str
     folder: Path
-    done: bool
-    message: str
-    seconds: float
-    files: tuple[str, ...]
+    status: Status
+    message: str = ""
+    seconds: float = 0.0
+    files: tuple[str, ...] = ()
+    cells: Mapping[str, float] = field(default_factory=dict)
 
 
-def run_jobs(jobs: Sequence[Job], *, workers: int, banner: str) -> Iterator[Outcome]:
-    """The outcome of each job as it ends; a failing job never stops the others.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """An input file as it was when a run read it."""
 
-    Every worker is a fresh interpreter and every notebook has a kernel of its own.
-    """
-    with ProcessPoolExecutor(
-        max_workers=max(1, min(workers, len(jobs))), mp_context=get_context("spawn")
-    ) as pool:
-        waiting = {pool.submit(run_job, job, banner): job for job in jobs}
-        for finished in as_completed(waiting):
-            error = finished.exception()
-            yield (
-                finished.result()
-                if error is None
-                else _failed(waiting[finished], f"stopped by {type(error).__name__}", 0.0)
-            )
+    path: Path
+    sha256: str
+    seen: tuple[int, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file now holds other bytes, or is gone."""
+        try:
+            return look_of(self.path) != self.seen and sha256_of(self.path) != self.sha256
+        except OSError:
+            return True
 
 
-def run_job(job: Job, banner: str) -> Outcome:
+def look_of(path: Path) -> tuple[int, ...]:
+    """What changes about a file whenever it is written. Raises `OSError` when it is not there."""
+    held = path.stat()
+    return held.st_dev, held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What all jobs of a run have in common; `made_from` identifies each job by its folder."""
+
+    engine: Engine
+    export: Watched
+    banner: str
+    limits: Limits
+    made_from: Mapping[Path, str]
+
+
+def run_jobs(jobs: Sequence[Job], shared: Shared, *, workers: int) -> Iterator[Outcome]:
+    """The outcome of each job as it ends. When the caller stops asking, every process ends."""
+    pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(jobs))))
+    try:
+        for finished in as_completed([pool.submit(run_job, job, shared) for job in jobs]):
+            yield finished.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        shared.engine.close()
+        pool.shutdown()
+
+
+def run_job(job: Job, shared: Shared) -> Outcome:
     """Run one notebook in a staging folder and put its files in place when it is done.
 
-    Earlier files of the department stay untouched when the notebook fails; its scrubbed copy
-    is left beside them under a name that says so.
+    Earlier files of the department stay as they are when the notebook fails; its audit copy is
+    left beside them under a name that says so.
     """
-    started = time.monotonic()
-    job.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=job.folder.parent))
+    begun = time.monotonic()
     try:
-        message = _execute(job, staging, banner)
-        seconds = time.monotonic() - started
-        if message:
-            _put(staging / job.notebook.name, job.folder / f"failed-{job.notebook.name}")
-            return _failed(job, message, seconds)
-        (job.folder / f"failed-{job.notebook.name}").unlink(missing_ok=True)
-        files = sorted(path.name for path in staging.iterdir())
-        for name in files:
-            _put(staging / name, job.folder / name)
-        return Outcome(
-            department=job.department,
-            folder=job.folder,
-            done=True,
-            message="",
-            seconds=seconds,
-            files=tuple(files),
-        )
+        staged = staging_folder(job.folder, notebook=job.notebook.name)
+        try:
+            return _run(job, shared, staged=staged, begun=begun)
+        finally:
+            discard_unfinished(staged)
     except OSError as error:
-        return _failed(job, f"could not write: {error.strerror}", time.monotonic() - started)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-
-
-def _execute(job: Job, staging: Path, banner: str) -> str:
-    """Run the notebook in the staging folder; the reason why it failed, or nothing."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-    from traitlets.config import Config
-
-    executed = staging / job.notebook.name
-    message = ""
-    try:
-        papermill.execute_notebook(
-            str(job.notebook),
-            str(executed),
-            parameters=dict(job.parameters),
-            cwd=str(staging),
-            progress_bar=False,
-            kernel_name="python3",
-            execution_timeout=CELL_TIMEOUT,
-            request_save_on_cell_execute=False,
-            # pipes instead of ports: nothing listens on TCP and no two kernels race for a port
-            config=Config({"KernelManager": {"transport": "ipc"}}),
-        )
-    except PapermillExecutionError as error:
-        message = _reason(error.ename, error.evalue, error.exec_count)
+        message = f"could not write: {error.strerror or error}"
+    except CannotFork as error:
+        message = f"stopped: {error}"
     except Exception as error:
-        message = f"the kernel stopped ({type(error).__name__})"
-    audit_copy(executed, parameters=dict(job.parameters), banner=banner, failure=message)
-    return message
+        message = f"stopped by {type(error).__name__}; {WITHHELD}"
+    return _failed(job, message, begun)
 
 
-def _reason(name: str, words: str, cell: int | None) -> str:
-    place = f"cell {cell}" if cell else "a cell"
-    if name in SAFE_ERRORS:
-        return f"{place}: {words}"
-    return f"{place}: {name}; its words are withheld, they may hold personal data"
+def _run(job: Job, shared: Shared, *, staged: Path, begun: float) -> Outcome:
+    from papermill.engines import NotebookExecutionManager
 
-
-def _failed(job: Job, message: str, seconds: float) -> Outcome:
+    node = prepared(job.notebook, dict(job.parameters))
+    manager = NotebookExecutionManager(node, progress_bar=False)
+    manager.notebook_start()
+    shared.engine.execute(manager, folder=staged, limits=shared.limits)
+    manager.notebook_complete()
+    failure = failure_of(node)
+    if not failure and shared.export.changed:
+        failure = "the export changed while the run read it"
+    copy = audit_copy(
+        node,
+        parameters=dict(job.parameters),
+        folder=staged,
+        banner=shared.banner,
+        failure=failure,
+    )
+    failed_copy = job.folder / f"failed-{job.notebook.name}"
+    if failure:
+        replace_file(failed_copy, copy)
+        return _failed(job, failure, begun)
+    (staged / job.notebook.name).unlink(missing_ok=True)
+    write_through(staged / job.notebook.name, copy)
+    receipt = Receipt(
+        department=job.department,
+        notebook=job.notebook.name,
+        folder=job.folder.name,
+        made_from=shared.made_from[job.folder],
+        files={path.name: sha256_of(path) for path in sorted(staged.iterdir())},
+        seconds=round(time.monotonic() - begun, 3),
+        cells=cell_seconds(node),
+    )
+    put_in_place(staged, job.folder, receipt)
+    failed_copy.unlink(missing_ok=True)
     return Outcome(
         department=job.department,
         folder=job.folder,
-        done=False,
-        message=message,
-        seconds=seconds,
-        files=(),
+        status=Status.DONE,
+        seconds=receipt.seconds,
+        files=tuple(receipt.files),
+        cells=receipt.cells,
     )
 
 
-def _put(source: Path, target: Path) -> None:
-    """Move a file into place, readable by its owner alone."""
-    if source.exists():
-        source.chmod(0o600)
-        source.replace(target)
+def _failed(job: Job, message: str, begun: float) -> Outcome:
+    return Outcome(
+        department=job.department,
+        folder=job.folder,
+        status=Status.FAILED,
+        message=message,
+        seconds=round(time.monotonic() - begun, 3),
+    )

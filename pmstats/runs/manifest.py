@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
-from pmstats.report.pack import write_owner_only
-from pmstats.runs.execute import Outcome
+from pmstats.runs.execute import Outcome, Status
+from pmstats.runs.receipt import versions
+from pmstats.runs.staging import replace_file
 
 MANIFEST = "manifest.json"
 
@@ -17,25 +16,28 @@ MANIFEST = "manifest.json"
 def write_manifest(
     folder: Path, *, outcomes: Sequence[Outcome], facts: Mapping[str, object]
 ) -> Path:
-    """Write what ran, with which versions, how each department ended and how long it took."""
+    """Write what ran, with which versions, how each department ended and how long it took.
+
+    Each cell's seconds are under its id; a department kept from an earlier run has the times
+    of that run.
+    """
     held = {
         **facts,
-        "versions": {
-            "pmstats": version("pmstats"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("numpy", "scipy", "pandas", "papermill")},
-        },
+        "versions": versions(),
+        "counts": {str(kind): sum(each.status is kind for each in outcomes) for kind in Status},
         "departments": [
             {
                 "department": each.department,
                 "folder": each.folder.name,
-                "status": "done" if each.done else "failed",
+                "status": each.status,
                 "message": each.message,
-                "seconds": round(each.seconds, 2),
+                "seconds": each.seconds,
+                "cells": dict(each.cells),
                 "files": list(each.files),
             }
             for each in outcomes
         ],
     }
-    text = json.dumps(held, ensure_ascii=False, indent=1) + "\n"
-    return write_owner_only(folder / MANIFEST, text)
+    path = folder / MANIFEST
+    replace_file(path, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
+    return path

@@ -3,121 +3,211 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.cohort import read_export
 from pmstats.errors import NotebookFailed, ParameterError
-from pmstats.report.index import Entry, entry_of, index_page
-from pmstats.report.pack import FACTS, write_owner_only
-from pmstats.runs.execute import Outcome, run_jobs
+from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
+from pmstats.runs.execute import Outcome, Shared, Status, Watched, look_of, run_jobs
+from pmstats.runs.fork import CannotFork, ExportFacts, Limits
+from pmstats.runs.lock import locked
 from pmstats.runs.manifest import write_manifest
 from pmstats.runs.parameters import check_parameters, notebook_parameters, typed_parameters
 from pmstats.runs.plan import Job, plan, slug
+from pmstats.runs.receipt import identity, still_good
+from pmstats.runs.staging import recover, replace_file
 from pmstats.scheme import load_scheme
 
 if TYPE_CHECKING:
-    from pmstats.cohort import Cohort
+    from pmstats.report.index import Entry
+    from pmstats.scheme import Scheme
 
 INDEX = "index.html"
 
 
-def make_packs(
-    *,
-    notebook: Path,
-    export: Path,
-    scheme_name: str,
-    mapping: Path | None,
-    stage: str,
-    cut_off: date | None,
-    departments: tuple[str, ...],
-    extra: tuple[tuple[str, object], ...],
-    out: Path,
-    workers: int,
-    quiet: bool,
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a run is asked to make: a notebook for departments of an export, and where to.
+
+    `departments` empty means all; `extra` are further parameters of the notebook. `resume`
+    keeps what an earlier run made from the very same things.
+    """
+
+    notebook: Path
+    export: Path
+    out: Path
+    scheme: str = "scs_2024_25"
+    mapping: Path | None = None
+    stage: str = "mid-year"
+    cut_off: date | None = None
+    departments: tuple[str, ...] = ()
+    extra: tuple[tuple[str, object], ...] = ()
+    workers: int = 2
+    engine: str = "fork"
+    limits: Limits = field(default_factory=Limits)
+    resume: bool = False
+    quiet: bool = False
+
+    @property
+    def reading(self) -> dict[str, str]:
+        """How the export is read: parameters of notebooks, paths whole."""
+        of_file = self.scheme.endswith(".toml")
+        return {
+            "export": str(self.export.resolve()),
+            "scheme": str(Path(self.scheme).resolve()) if of_file else self.scheme,
+            "mapping": str(self.mapping.resolve()) if self.mapping else "",
+            "stage": self.stage,
+            "cut_off": self.cut_off.isoformat() if self.cut_off else "",
+        }
+
+
+def make_packs(request: Request) -> int:
     """Run a notebook for each department of an export and give the exit code.
 
     Paths of the files made go to stdout, progress and a summary to stderr. Raises
-    `ExportError` or `ParameterError` before anything is written when the export or a
-    parameter is wrong.
+    `ExportError` or `ParameterError` before anything is written when the export, a parameter
+    or the reports folder is wrong.
     """
-    scheme = load_scheme(scheme_name)
-    parameters = _parameters(
-        notebook,
-        standard={
-            "export": str(export.resolve()),
-            "scheme": (
-                str(Path(scheme_name).resolve()) if scheme_name.endswith(".toml") else scheme_name
-            ),
-            "mapping": str(mapping.resolve()) if mapping else "",
-            "stage": stage,
-            "cut_off": cut_off.isoformat() if cut_off else "",
-            "out": ".",
-        },
-        extra=extra,
-    )
-    cohort = read_export(export, scheme=scheme, mapping=mapping, stage=stage, cut_off=cut_off)
-    chosen = _chosen(cohort, departments)
-    folder = out / slug(f"{scheme.year.label if scheme.year else scheme.edition}-{stage}")
-    jobs = plan(
-        notebook,
-        departments=chosen,
-        among=cohort.departments,
-        parameters=parameters,
-        folder=folder,
-    )
-    outcomes = list(_watched(jobs, workers=workers, banner=scheme.notices.banner, quiet=quiet))
-    outcomes.sort(key=lambda each: each.department)
-    entries = tuple(_entry(each) for each in outcomes)
-    write_owner_only(folder / INDEX, index_page(entries, scheme=scheme, stage=stage))
-    write_manifest(
-        folder,
-        outcomes=outcomes,
-        facts={
-            "notebook": notebook.name,
-            "export": cohort.export_name,
-            "export_sha256": cohort.export_sha256,
-            "scheme": scheme.name,
-            "scheme_sha256": scheme.sha256,
-            "stage": stage,
-            "cut_off": str(cohort.cut_off or ""),
-        },
-    )
-    return _summary(folder, outcomes, quiet=quiet)
+    scheme = load_scheme(request.scheme)
+    parameters = _parameters(request)
+    seen = look_of(request.export) if request.export.exists() else ()
+    engine, facts = _ready(request)
+    try:
+        folder = request.out / slug(f"{_cycle(scheme)}-{request.stage}")
+        jobs = plan(
+            request.notebook,
+            departments=_chosen(facts, request.departments),
+            among=facts.departments,
+            parameters=parameters,
+            folder=folder,
+        )
+        made_from = {job.folder: identity(job, facts=_identifying(facts, scheme)) for job in jobs}
+        shared = Shared(
+            engine=engine,
+            export=Watched(path=request.export, sha256=facts.sha256, seen=seen),
+            banner=scheme.notices.banner,
+            limits=request.limits,
+            made_from=made_from,
+        )
+        _open(folder)
+        with locked(folder):
+            recover(folder)
+            outcomes = sorted(
+                _outcomes(jobs, shared, request=request), key=lambda each: each.department
+            )
+            writes = "out" in dict(parameters)  # a notebook that takes no folder makes no pack
+            listed = _write_index(folder, outcomes, scheme, request.stage) if writes else None
+            facts_shown = {
+                "notebook": request.notebook.name,
+                "engine": engine.name,
+                "export": facts.name,
+                "export_sha256": facts.sha256,
+                "scheme": scheme.name,
+                "scheme_sha256": scheme.sha256,
+                "stage": request.stage,
+                "cut_off": facts.cut_off,
+            }
+            write_manifest(folder, outcomes=outcomes, facts=facts_shown)
+    finally:
+        engine.close()
+    return _summary(folder, outcomes, listed=listed, quiet=request.quiet)
 
 
-def _parameters(
-    notebook: Path, *, standard: dict[str, object], extra: Iterable[tuple[str, object]]
-) -> tuple[tuple[str, object], ...]:
+def _cycle(scheme: Scheme) -> str:
+    return scheme.year.label if scheme.year else scheme.edition
+
+
+def _identifying(facts: ExportFacts, scheme: Scheme) -> dict[str, object]:
+    return {"export": [facts.name, facts.sha256], "scheme": scheme.sha256}
+
+
+def _ready(request: Request) -> tuple[Engine, ExportFacts]:
+    """The engine asked for with the export read; kernels where nothing can be forked."""
+    if request.engine == ForkEngine.name:
+        forks = ForkEngine()
+        try:
+            forks.begin()
+            import papermill  # noqa: F401  # while the other process loads what it needs
+
+            return forks, forks.hold(request.reading)
+        except CannotFork as reason:
+            forks.close()
+            print(f"Each notebook runs in a kernel of its own: {reason}.", file=sys.stderr)
+        except BaseException:
+            forks.close()
+            raise
+    kernels = KernelEngine()
+    return kernels, kernels.hold(request.reading)
+
+
+def _open(folder: Path) -> None:
+    """Make the reports folder, open to its owner alone. Raises `ParameterError` if it cannot be."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.is_symlink():
+            raise ParameterError(f"{folder} is a link; give the folder itself.")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise ParameterError(f"{folder} cannot be written to.")
+    except OSError as error:
+        raise ParameterError(f"{folder} cannot be made: {error.strerror}.") from None
+
+
+def _parameters(request: Request) -> tuple[tuple[str, object], ...]:
     """What every job gets: what a run always knows, then what the caller adds.
 
     A notebook that writes no files need not take `out`, nor what is left empty.
     """
-    known = {parameter.name for parameter in notebook_parameters(notebook)}
+    standard: dict[str, object] = {**request.reading, "out": "."}
+    known = {parameter.name for parameter in notebook_parameters(request.notebook)}
     optional = {"out"} | {name for name, value in standard.items() if not value}
     given = {n: value for n, value in standard.items() if n in known or n not in optional}
-    given |= dict(typed_parameters(notebook, extra))
-    check_parameters(notebook, {**given, "department": ""})
+    given |= dict(typed_parameters(request.notebook, request.extra))
+    check_parameters(request.notebook, {**given, "department": ""})
     return tuple(given.items())
 
 
-def _chosen(cohort: Cohort, departments: Iterable[str]) -> tuple[str, ...]:
-    asked = tuple(departments)
-    unknown = [name for name in asked if name not in cohort.departments]
+def _chosen(facts: ExportFacts, departments: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in departments if name not in facts.departments]
     if unknown:
         raise ParameterError(
             f"The export holds no department {', '.join(map(repr, unknown))}; "
-            f"it holds: {', '.join(cohort.departments)}."
+            f"it holds: {', '.join(facts.departments)}."
         )
-    return asked or cohort.departments
+    return tuple(departments) or facts.departments
 
 
-def _watched(jobs: Sequence[Job], *, workers: int, banner: str, quiet: bool) -> Iterator[Outcome]:
+def _outcomes(jobs: Sequence[Job], shared: Shared, *, request: Request) -> Iterator[Outcome]:
+    """What is still good from an earlier run, when it may be kept; then the others as they end."""
+    missing = []
+    for job in jobs:
+        made_from = shared.made_from[job.folder]
+        good = still_good(job, made_from=made_from) if request.resume else None
+        if good is None:
+            missing.append(job)
+            continue
+        yield Outcome(
+            department=job.department,
+            folder=job.folder,
+            status=Status.KEPT,
+            seconds=good.seconds,
+            files=tuple(good.files),
+            cells=good.cells,
+        )
+    yield from _watched(missing, shared, workers=request.workers, quiet=request.quiet)
+
+
+def _watched(
+    jobs: Sequence[Job], shared: Shared, *, workers: int, quiet: bool
+) -> Iterator[Outcome]:
     """The outcomes as they come, with a bar on stderr when a person is looking."""
+    if quiet or not sys.stderr.isatty():
+        yield from run_jobs(jobs, shared, workers=workers)
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -128,16 +218,27 @@ def _watched(jobs: Sequence[Job], *, workers: int, banner: str, quiet: bool) -> 
     )
 
     columns = (TextColumn("packs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("packs", total=len(jobs))
-        for outcome in run_jobs(jobs, workers=workers, banner=banner):
+        for outcome in run_jobs(jobs, shared, workers=workers):
             bar.advance(task)
             yield outcome
 
 
+def _write_index(folder: Path, outcomes: Sequence[Outcome], scheme: Scheme, stage: str) -> Path:
+    """The index over the packs."""
+    from pmstats.report.index import index_page
+
+    entries = tuple(_entry(each) for each in outcomes)
+    replace_file(folder / INDEX, index_page(entries, scheme=scheme, stage=stage))
+    return folder / INDEX
+
+
 def _entry(outcome: Outcome) -> Entry:
-    if outcome.done and FACTS in outcome.files:
+    from pmstats.report.index import Entry, entry_of
+    from pmstats.report.pack import FACTS
+
+    if FACTS in outcome.files:
         facts = json.loads((outcome.folder / FACTS).read_text(encoding="utf-8"))
         return entry_of(facts, folder=outcome.folder.name)
     return Entry(
@@ -148,17 +249,18 @@ def _entry(outcome: Outcome) -> Entry:
     )
 
 
-def _summary(folder: Path, outcomes: Sequence[Outcome], *, quiet: bool) -> int:
+def _summary(folder: Path, outcomes: Sequence[Outcome], *, listed: Path | None, quiet: bool) -> int:
     for each in outcomes:
-        for name in each.files:
+        for name in each.files if each.status is Status.DONE else ():
             print(each.folder / name)
-    print(folder / INDEX)
-    failed = [each for each in outcomes if not each.done]
+    if listed:
+        print(listed)
+    failed = [each for each in outcomes if each.status is Status.FAILED]
+    kept = sum(each.status is Status.KEPT for each in outcomes)
     if not quiet:
-        print(
-            f"{len(outcomes) - len(failed)} of {len(outcomes)} packs made in {folder}",
-            file=sys.stderr,
-        )
+        made = len(outcomes) - len(failed) - kept
+        still = f", {kept} kept from an earlier run" if kept else ""
+        print(f"{made} of {len(outcomes)} packs made{still} in {folder}", file=sys.stderr)
     for each in failed:
         print(f"{each.department}: {each.message}", file=sys.stderr)
     return NotebookFailed.exit_code if failed else 0

@@ -1,80 +1,96 @@
 """The executed notebook as an audit copy: what ran and what it showed, and nothing else.
 
-papermill keeps machine paths, times and whole tracebacks, and marks a notebook complete when
-its kernel was killed. The copy keeps parameters, code, outputs and the truth about the end.
+papermill keeps machine paths and times. The copy keeps parameters, code, outputs and the truth
+about the end, and is the same bytes for the same inputs.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from pmstats.report.pack import write_owner_only
+from pmstats.runs.executed import joined
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-WITHHELD = "The words of this error are withheld: they may hold personal data."
-
 
 def audit_copy(
-    notebook: Path, *, parameters: Mapping[str, object], banner: str, failure: str
-) -> None:
-    """Rewrite an executed notebook in place as its audit copy, the class banner on top.
+    node: NotebookNode,
+    *,
+    parameters: Mapping[str, object],
+    folder: Path,
+    banner: str,
+    failure: str,
+) -> str:
+    """The text of an executed notebook as its audit copy, the class banner on top.
 
-    Paths become file names, times and random ids go, an error keeps its type alone, and
-    `metadata.pmstats` says whether the notebook ran to its end. Nothing is written when there
-    is no notebook to rewrite.
+    Paths become file names, times and random ids go, and `metadata.pmstats` says whether the
+    notebook ran to its end. `folder` is where it ran. The notebook itself is not changed.
     """
     import nbformat
 
-    if not notebook.exists():
-        return
-    node = nbformat.read(notebook, as_version=4)
-    texts = (value for value in parameters.values() if isinstance(value, str))
-    names = {text: PurePath(text).name for text in texts if PurePath(text).is_absolute()}
-    node.cells = [_cell(cell, place, names) for place, cell in enumerate(node.cells)]
-    node.cells = [cell for cell in node.cells if "papermill-error-cell-tag" not in _tags(cell)]
-    marking = nbformat.v4.new_markdown_cell(f"**{banner}**")
-    marking.id = "class-banner"
-    node.cells.insert(0, marking)
-    kept = {name: names.get(str(value), value) for name, value in parameters.items()}
-    node.metadata.pop("papermill", None)
-    node.metadata["pmstats"] = {
-        "status": "failed" if failure else "done",
-        "failure": failure,
-        "parameters": kept,
+    names = {
+        text: PurePath(text).name
+        for text in parameters.values()
+        if isinstance(text, str) and PurePath(text).is_absolute()
     }
-    write_owner_only(notebook, nbformat.writes(node) + "\n")
+    kept = {name: names.get(str(value), value) for name, value in parameters.items()}
+    shown = nbformat.from_dict(_without_paths(node.cells, {**names, str(folder): "."}))
+    copy = nbformat.v4.new_notebook(
+        cells=[
+            _banner(banner),
+            *(_cell(cell, place, kept) for place, cell in enumerate(shown)),
+        ],
+        metadata={
+            "kernelspec": node.metadata.get("kernelspec", {}),
+            "language_info": {"name": "python"},
+            "pmstats": {
+                "status": "failed" if failure else "done",
+                "failure": failure,
+                "parameters": kept,
+            },
+        },
+    )
+    return str(nbformat.writes(copy, version=4)) + "\n"
 
 
-def _tags(cell: NotebookNode) -> list[str]:
-    return list(cell.metadata.get("tags", ()))
+def _without_paths(cells: list[NotebookNode], names: Mapping[str, str]) -> list[NotebookNode]:
+    text = json.dumps(cells, ensure_ascii=False)
+    for path in sorted(names, key=len, reverse=True):
+        text = text.replace(json.dumps(path, ensure_ascii=False)[1:-1], names[path])
+    held: list[NotebookNode] = json.loads(text)
+    return held
 
 
-def _cell(cell: NotebookNode, place: int, names: Mapping[str, str]) -> NotebookNode:
+def _banner(words: str) -> NotebookNode:
+    from nbformat.v4 import new_markdown_cell
+
+    return new_markdown_cell(f"**{words}**", id="class-banner")
+
+
+def _cell(cell: NotebookNode, place: int, parameters: Mapping[str, object]) -> NotebookNode:
+    from papermill.translators import papermill_translators
+
     status = cell.metadata.pop("papermill", {}).get("status")
     cell.metadata.pop("execution", None)
-    if "injected-parameters" in _tags(cell):
+    cell.setdefault("id", f"cell-{place}")
+    if "injected-parameters" in cell.metadata.get("tags", ()):
         cell.id = "injected-parameters"
-        for path, name in names.items():
-            cell.source = cell.source.replace(path, name)
-    if not cell.get("id"):
-        cell.id = f"cell-{place}"
+        translator = papermill_translators.find_translator("python3", "python")
+        cell.source = translator.codify(dict(parameters), "Parameters")
     if cell.cell_type == "code":
-        if status and not cell.execution_count:
-            cell.metadata["status"] = "not run"
-        cell.outputs = [_output(output) for output in cell.outputs if not _is_stderr(output)]
+        cell.metadata.update({"pmstats": _ENDS[status]} if status in _ENDS else {})
+        shown = [output for output in cell.outputs if not _is_stderr(output)]
+        cell.outputs = joined(shown)
     return cell
+
+
+#: How papermill marks cells that did not run to their end, in words.
+_ENDS = {"failed": "failed", "pending": "not run", "running": "failed"}
 
 
 def _is_stderr(output: NotebookNode) -> bool:
     return bool(output.output_type == "stream" and output.name == "stderr")
-
-
-def _output(output: NotebookNode) -> NotebookNode:
-    if output.output_type == "error":
-        output.evalue = WITHHELD
-        output.traceback = [f"{output.ename}: {WITHHELD}"]
-    return output

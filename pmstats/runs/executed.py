@@ -1,0 +1,98 @@
+"""A notebook before and after it runs: papermill's parameters in, the truth about its end out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pmstats.runs.shell import error_output
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from papermill.engines import NotebookExecutionManager
+
+KERNEL = "python3"
+
+
+def prepared(notebook: Path, parameters: Mapping[str, object]) -> NotebookNode:
+    """The notebook with papermill's cell of injected parameters, ready to run."""
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    node = load_notebook_node(str(notebook))
+    return parameterize_notebook(
+        node, dict(parameters), kernel_name=KERNEL, language="python", report_mode=False
+    )
+
+
+def runs(cell: NotebookNode) -> bool:
+    """Whether a cell is run at all."""
+    return bool(
+        cell.cell_type == "code"
+        and cell.source.strip()
+        and "skip-execution" not in cell.metadata.get("tags", ())
+    )
+
+
+def may_fail(cell: NotebookNode) -> bool:
+    """Whether the notebook goes on when this cell raises."""
+    return "raises-exception" in cell.metadata.get("tags", ())
+
+
+def finish(manager: NotebookExecutionManager, place: int, *, failed: bool) -> None:
+    """Mark a cell as done or failed. papermill leaves what comes after a failed cell pending."""
+    cell = manager.nb.cells[place]
+    if failed:
+        manager.cell_exception(cell, cell_index=place)
+    manager.cell_complete(cell, cell_index=place)
+
+
+def add_error(cell: NotebookNode, name: str, words: str) -> None:
+    """Say on a cell that its process ended with it; without this papermill calls it complete."""
+    from nbformat.v4 import new_output
+
+    cell.outputs.append(new_output("error", **error_output(name, words, ours=True)))
+
+
+def tidy(node: NotebookNode) -> None:
+    """Join texts that were printed piecemeal: where they were cut is chance."""
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
+
+
+def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs with neighbouring texts of one stream made one."""
+    kept: list[NotebookNode] = []
+    for output in outputs:
+        last = kept[-1] if kept else None
+        stream = output.output_type == "stream"
+        if stream and last and last.output_type == "stream" and last.name == output.name:
+            last.text += output.text
+        else:
+            kept.append(output)
+    return kept
+
+
+def failure_of(node: NotebookNode) -> str:
+    """Why a notebook did not run to its end, in words without personal data; or nothing."""
+    for cell in node.cells:
+        if cell.metadata.get("papermill", {}).get("status") == "failed":
+            errors = [each for each in cell.outputs if each.output_type == "error"]
+            said = f"{errors[-1].ename}: {errors[-1].evalue}" if errors else "it failed"
+            return f"cell [{cell.execution_count or ' '}]: {said}"
+    return ""
+
+
+def cell_seconds(node: NotebookNode) -> dict[str, float]:
+    """How long each cell that ran took, by the cell's id."""
+    return {
+        str(cell.get("id", place)): round(cell.metadata["papermill"]["duration"], 4)
+        for place, cell in enumerate(node.cells)
+        if cell.cell_type == "code" and _duration(cell.metadata) is not None
+    }
+
+
+def _duration(metadata: Mapping[str, Any]) -> object:
+    return metadata.get("papermill", {}).get("duration")

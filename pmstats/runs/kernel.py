@@ -1,0 +1,113 @@
+"""Notebooks run in ordinary kernels: slower than a fork, and the same everywhere.
+
+papermill calls a notebook complete when its kernel was killed or ran out of time; here such a
+cell has failed and those after it have not run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from traitlets.config import Config
+
+import pmstats.errors
+from pmstats.errors import PmstatsError
+from pmstats.runs.executed import KERNEL, add_error, finish, tidy
+from pmstats.runs.fork import ONE_THREAD, Limits
+from pmstats.runs.shell import error_output
+
+if TYPE_CHECKING:
+    from papermill.engines import NotebookExecutionManager
+
+#: Errors whose words are ours, and so hold no value from a personal column.
+SAFE_ERRORS = frozenset(
+    name
+    for name, member in vars(pmstats.errors).items()
+    if isinstance(member, type) and issubclass(member, PmstatsError)
+)
+
+#: Megabytes of address space that an interpreter with its libraries takes before any data.
+LIBRARIES_MB = 2048
+
+
+def in_kernel(
+    manager: NotebookExecutionManager, *, folder: Path, limits: Limits, kernel: str = KERNEL
+) -> None:
+    """Run a notebook in a kernel of its own.
+
+    It is talked to by pipes in a private folder: no network port, and no race for one. What it
+    prints past its streams goes nowhere, and it keeps no history.
+    """
+    with tempfile.TemporaryDirectory(prefix="pmstats-") as private:
+        pipes = {
+            "transport": "ipc",
+            "ip": f"{private}/pipe",
+            "connection_file": f"{private}/connection.json",
+        }
+        client = TruthfulClient(
+            manager,
+            kernel_name=kernel,
+            timeout=limits.cell_seconds,
+            extra_arguments=["--HistoryManager.enabled=False"],
+            config=Config({"KernelManager": pipes if os.name == "posix" else {}}),
+        )
+        client.execute(
+            cwd=str(folder),
+            env=os.environ | ONE_THREAD,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **({"preexec_fn": _limit(limits.memory_mb)} if limits.memory_mb else {}),
+        )
+    for cell in manager.nb.cells:
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                ours = output.ename in SAFE_ERRORS | {"TimedOut", "ProcessDied"}
+                output.update(error_output(output.ename, output.evalue, ours=ours))
+    tidy(manager.nb)
+
+
+class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]  # it has no types
+    """papermill's client that tells a cell which ended with its kernel from one that ran."""
+
+    def execute(self, **how: object) -> None:
+        """Run every cell until one fails."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**how):
+            if self.papermill_execute_cells():
+                told = self.wait_for_reply(self.kc.kernel_info())
+                self.nb.metadata["language_info"] = told["content"]["language_info"]
+                self.set_widgets_metadata()
+
+    def papermill_execute_cells(self) -> bool:
+        """Run the cells in order; whether the kernel lives on."""
+        for place, cell in enumerate(self.nb.cells):
+            self.nb_man.cell_start(cell, place)
+            lives, failed = True, False
+            try:
+                self.execute_cell(cell, place)
+            except CellExecutionError:
+                failed = True
+            except CellTimeoutError:
+                add_error(cell, "TimedOut", f"the cell took longer than {self.timeout:g} s")
+                lives, failed = False, True
+            except DeadKernelError:
+                add_error(cell, "ProcessDied", "the kernel died while the cell ran")
+                lives, failed = False, True
+            finish(self.nb_man, place, failed=failed)
+            if failed:
+                return lives
+        return True
+
+
+def _limit(memory_mb: int) -> Callable[[], None]:
+    import resource
+
+    most = (LIBRARIES_MB + memory_mb) * 2**20
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -1,0 +1,270 @@
+"""The process that has everything loaded already and forks another for every notebook.
+
+It has one thread, whatever was imported: threads do not survive a fork, their locks do. It is
+told what to do over a socket of its parent and ends when that closes; nothing it starts
+outlives it. Run as `python -m pmstats.runs.zygote DESCRIPTOR`.
+
+An order is one letter and a number. `J` (with a socket: the notebook's own) starts a job, `K`
+kills it, `P` (with a socket) reads an export to be held ready; the zygote itself says `R` once,
+with its number of threads. What a job says on its own socket is one JSON object a line; the
+last line, `ended`, comes from the zygote when the process is gone, however it went.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import importlib
+import json
+import os
+import pickle
+import random
+import resource
+import selectors
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from pmstats.errors import ExportError, PmstatsError
+from pmstats.runs.fork import kill_group
+from pmstats.runs.shell import Shell
+from pmstats.runs.wire import ORDER, tell
+
+#: What the notebooks of pmstats would import one by one, loaded before the first fork.
+PRELOADED = (
+    "pandas",
+    "scipy.special",
+    "jinja2",
+    "pmstats",
+    "pmstats.cohort.preloaded",
+    "pmstats.report.figures",
+    "pmstats.report.page",
+)
+
+_KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+
+def main() -> None:
+    """Serve on the socket whose descriptor is the only argument, until it is closed."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    silent = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):  # nothing that a cell prints reaches the person's terminal
+        os.dup2(silent, standard)
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold people's rows
+    shell = Shell()
+    for name in PRELOADED:
+        importlib.import_module(name)
+    shell.run("0")
+    shell.rewind()
+    Zygote(control, shell).serve()
+    os._exit(0)  # there is nothing to save, and libraries take seconds to say goodbye
+
+
+class Zygote:
+    """Forks jobs, tells each job's socket how it ended, and holds cohorts ready."""
+
+    def __init__(self, control: socket.socket, shell: Shell) -> None:
+        self._control = control
+        self._shell = shell
+        self._jobs: dict[int, tuple[int, socket.socket]] = {}
+        self._libc = ctypes.CDLL(None)
+        self._wakeup, self._woken = socket.socketpair()
+
+    def serve(self) -> None:
+        """Do what the parent says until it is gone; then kill what is still running."""
+        self._wakeup.setblocking(False)
+        self._woken.setblocking(False)
+        signal.set_wakeup_fd(self._woken.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        gc.collect()
+        gc.freeze()
+        with suppress(ConnectionError), selectors.DefaultSelector() as selector:
+            self._control.sendall(ORDER.pack(b"R", threads()))
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.register(self._wakeup, selectors.EVENT_READ)
+            while True:
+                ready = [key.fileobj for key, _ in selector.select()]
+                if self._wakeup in ready:
+                    self._wakeup.recv(4096)
+                    self._reap()
+                if self._control in ready and not self._obey():
+                    break
+        for pid, _ in self._jobs.values():
+            kill_group(pid)
+
+    def _obey(self) -> bool:
+        message, descriptors, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+        if len(message) < ORDER.size:
+            return False
+        letter, number = ORDER.unpack(message)
+        if letter == b"K":
+            if number in self._jobs:
+                kill_group(self._jobs[number][0])
+            return True
+        own = socket.socket(fileno=descriptors[0])
+        if letter == b"P":
+            with own:
+                self._preload(own)
+        else:
+            self._start(number, own)
+        return True
+
+    def _fork(self) -> int:
+        """A child in a process group of its own, which dies with the zygote."""
+        zygote = os.getpid()
+        pid = os.fork()
+        if pid:
+            with suppress(OSError):  # the child does the same, whoever comes first
+                os.setpgid(pid, pid)
+            return pid
+        self._libc.prctl(_KILL_WITH_PARENT, signal.SIGKILL)
+        os.setpgid(0, 0)
+        if os.getppid() != zygote:
+            os._exit(1)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for end in (self._control, self._wakeup, self._woken):
+            end.close()
+        return 0
+
+    def _start(self, number: int, own: socket.socket) -> None:
+        pid = self._fork()
+        if pid:
+            self._jobs[number] = (pid, own)
+            return
+        status = 1
+        try:
+            for _, other in self._jobs.values():
+                other.close()
+            status = run_cells(own, self._shell)
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        while self._jobs:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            for number, (known, own) in list(self._jobs.items()):
+                if known == pid:
+                    kill_group(pid)
+                    del self._jobs[number]
+                    with own, suppress(OSError):
+                        own.sendall(b"\n")  # the job may have stopped in the middle of a line
+                        tell(own, {"ended": os.waitstatus_to_exitcode(status)})
+
+    def _preload(self, asker: socket.socket) -> None:
+        """Hold an export ready, read by a process of its own: readers of files start threads."""
+        request = json.loads(asker.makefile("rb").readline())
+        reading, writing = os.pipe()
+        pid = self._fork()
+        if not pid:
+            os.close(reading)
+            with suppress(BaseException), os.fdopen(writing, "wb") as pipe:
+                pickle.dump(read(request), pipe, protocol=5)
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            pickled = pipe.read()
+        os.waitpid(pid, 0)
+        tell(asker, {**_held(pickled), "threads": threads()})
+        gc.freeze()
+
+
+def threads() -> int:
+    """How many threads this process has."""
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208
+
+
+def read(request: dict[str, str]) -> tuple[dict[str, Any], object, object]:
+    """The facts of an export, its cohort and the way it was read; or what is wrong with it."""
+    from pmstats.cohort import read_export
+    from pmstats.cohort.mapping import Mapping, load_mapping
+    from pmstats.cohort.preloaded import Reading
+    from pmstats.scheme import load_scheme
+
+    try:
+        scheme = load_scheme(request["scheme"])
+        named = request["mapping"]
+        mapping = load_mapping(named, scheme=scheme) if named else Mapping()
+        stage = request["stage"]
+        cohort = read_export(
+            request["export"],
+            scheme=scheme,
+            mapping=mapping,
+            stage=stage,
+            cut_off=request["cut_off"],
+        )
+    except ExportError as error:
+        return {"problems": [asdict(problem) for problem in error.problems]}, None, None
+    except PmstatsError as error:
+        return {"error": type(error).__name__, "words": str(error)}, None, None
+    facts = {
+        "departments": cohort.departments,
+        "export": cohort.export_name,
+        "export_sha256": cohort.export_sha256,
+        "cut_off": str(cohort.cut_off or ""),
+    }
+    reading = Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=cohort.cut_off)
+    return facts, cohort, reading
+
+
+def _held(pickled: bytes) -> dict[str, Any]:
+    from pmstats.cohort import preloaded
+
+    if not pickled:
+        return {"error": "ParameterError", "words": "The process that reads the export stopped."}
+    facts, cohort, reading = pickle.loads(pickled)
+    if cohort is not None:
+        preloaded.hold(cohort, reading=reading)
+    answer: dict[str, Any] = facts
+    return answer
+
+
+def run_cells(own: socket.socket, shell: Shell) -> int:
+    """Run the cells asked for on a job's socket, telling each one's start and messages.
+
+    Gives the exit code: 0 when every cell ran, 1 when one failed.
+    """
+    request = json.loads(own.makefile("rb").readline())
+    tell(own, {"pid": os.getpid()})
+    _settle(request["folder"], request["memory_mb"])
+    status = 0
+    for place, source, may_fail in request["cells"]:
+        tell(own, {"started": place})
+        begun = time.monotonic()
+        run = shell.run(source)
+        tell(own, {"finished": place, "seconds": time.monotonic() - begun, **asdict(run)})
+        if not run.succeeded and not may_fail:
+            status = 1
+            break
+    with suppress(Exception):
+        shell.close()
+        atexit._run_exitfuncs()
+    return status
+
+
+def _settle(folder: str, memory_mb: int) -> None:
+    """What a fresh interpreter has: its folder, random numbers, exits and memory of its own."""
+    os.chdir(folder)
+    sys.path.insert(0, "")
+    atexit._clear()
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    if memory_mb:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            shared = int(file.read().split()[0]) * resource.getpagesize()
+        most = shared + memory_mb * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+if __name__ == "__main__":
+    # What is pickled here must belong to the module others import, not to a second copy of it.
+    importlib.import_module("pmstats.runs.zygote").main()
