@@ -5,6 +5,7 @@ from pmstats.cohort.eligibility import Standing, standing
 from pmstats.cohort.export import check_export, read_export
 from pmstats.cohort.mapping import Layout, LeaveDate, Mapping, Numbers, load_mapping
 from pmstats.cohort.pseudonyms import load_key
+from pmstats.cohort.suggest import suggest_mapping
 from pmstats.cohort.tabular import query_source
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "query_source",
     "read_export",
     "standing",
+    "suggest_mapping",
 ]

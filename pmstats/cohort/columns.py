@@ -287,3 +287,27 @@ FREE_TEXT = tuple(
         ("objectives", ("Objective text", "Objective description")),
     )
 )
+
+#: Fields of HR systems that look like columns above and are not, by `header_key`, and why.
+UNSURE = {
+    "overallrating": "Oracle's rating of one evaluation; a person has one for each role. Keep the "
+    "line manager's and map it to rating_recommended.",
+    "calculatedoverallrating": "Oracle's average; the framework has one rating of the whole year "
+    "(paragraph 70).",
+    "overallgoalrating": "a rating of objectives, not of the year (paragraph 70).",
+    "overallcomprating": "a rating of competencies, not of the year (paragraph 70).",
+    "sysoverallperformance": "SuccessFactors' rating of the form; calibration may have changed it. "
+    "Map the form's to rating_recommended and calibration's to rating_overall.",
+    "sysoverallobjective": "a rating of objectives, not of the year (paragraph 70).",
+    "sysoverallcompetency": "a rating of competencies, not of the year (paragraph 70).",
+    "sysoverallpotential": "a rating of potential, not of performance.",
+    "ratinglevel": "an identifier of a level; export its label.",
+    "startdate": "the start of the evaluation or of the post? Map it only if of the post.",
+    "enddate": "the end of the evaluation or of the post? Map it only if of the post.",
+    "datefrom": "the start of a rating's validity, not of a post.",
+    "dateto": "the end of a rating's validity, not of a post.",
+    "rating": "of which stage? Map it to the stage's column.",
+    "performancerating": "of which stage? Map it to the stage's column.",
+    "salary": "not needed to check ratings; leave it out of the export.",
+    "dateofbirth": "not needed: give age bands.",
+}

@@ -1,0 +1,152 @@
+"""A first mapping for a file: what was recognised, what needs a word, what was left unsure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from pmstats.cohort.cells import Cells, Source
+from pmstats.cohort.columns import UNSURE, Column, Kind
+from pmstats.cohort.dates import parse_dates
+from pmstats.cohort.labels import (
+    OTHER_RATING_WORDS,
+    clean,
+    header_key,
+    is_plain,
+    label_key,
+    showable,
+)
+from pmstats.cohort.mapping import RATING, Mapping
+from pmstats.cohort.read import open_source, read_cells
+from pmstats.cohort.recognise import recogniser
+from pmstats.cohort.schema import columns, headers
+from pmstats.cohort.vocabulary import STRANGE, Vocabulary, vocabulary
+from pmstats.scheme import Scheme
+
+#: Labels of one column suggested; more of them are not a list of answers.
+_LABELS_LISTED = 25
+
+
+def suggest_mapping(path: str | Path | Source, *, scheme: Scheme) -> str:
+    """The text of a mapping file for this export, every doubt in a comment to be decided.
+
+    It loads as it stands and says nothing the file does not show; lines to decide are commented
+    out. No cell is quoted that is not plainly a label. Raises `ExportError` when the file is no
+    table or has no header row.
+    """
+    source = open_source(path)
+    cells = read_cells(source, recognise=recogniser(scheme, Mapping()))
+    known = {column.name: column for column in columns(scheme)}
+    held = {known[name]: texts for name, texts in cells.columns.items()}
+    words = {
+        column: vocabulary(column, scheme=scheme, synonyms={}) for column in held if column.levels
+    }
+    lines = [
+        f"# A mapping for {source.name} under {scheme.title}, {scheme.edition}.",
+        "# Lines that begin with # are suggestions: decide, then take the # away.",
+        "",
+        *_numbers(cells, words),
+        *_day_first(cells, scheme),
+        "[columns]",
+        *(
+            f"{name} = {_quoted(cells.header.names[place])}"
+            for name, place in cells.header.positions.items()
+        ),
+        *_unsure(cells, scheme),
+        *_values(cells, words),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _numbers(cells: Cells, words: dict[Column, Vocabulary]) -> Iterator[str]:
+    if any(
+        label.replace(".", "", 1).isdigit()
+        for column in words
+        if column.kind is Kind.RATING
+        for label in _strange(cells, words[column])
+    ):
+        yield "# Ratings are numbers. Which end is best is never guessed; keep one of the two."
+        yield '# numbers = "1 is best"'
+        yield '# numbers = "1 is worst"'
+        yield ""
+
+
+def _day_first(cells: Cells, scheme: Scheme) -> Iterator[str]:
+    ambiguous = 0
+    for column in columns(scheme):
+        if column.kind is Kind.DATE and column.name in cells.columns:
+            texts = cells.columns[column.name]
+            values = [clean(text) for text in texts.values.to_pylist()]
+            _, _, unclear = parse_dates(values, blanks=frozenset(scheme.blanks))
+            ambiguous += int(texts.rows_where(unclear).sum())
+    if ambiguous:
+        noun = "date" if ambiguous == 1 else "dates"
+        yield f"# {ambiguous:,} {noun} could have day and month either way round: 03/04/2024."
+        yield "# day_first = true"
+        yield ""
+
+
+def _unsure(cells: Cells, scheme: Scheme) -> Iterator[str]:
+    known = headers(scheme)
+    for header in filter(is_plain, cells.header.unknown):
+        reason = UNSURE.get(header_key(header), "")
+        close = get_close_matches(header_key(header), list(known), n=1, cutoff=0.75)
+        if reason:
+            yield f"# Not mapped: {_quoted(header)}: {reason}"
+        elif close and known[close[0]] not in cells.columns:
+            yield f"# Unsure: {known[close[0]]} = {_quoted(header)}"
+        else:
+            yield f"# Not known, not read: {_quoted(header)}"
+    for header in cells.header.dropped:
+        yield f"# Never read (names and free text): {_quoted(header)}"
+
+
+def _values(cells: Cells, words: dict[Column, Vocabulary]) -> Iterator[str]:
+    ratings: dict[str, Vocabulary] = {}
+    for column, vocabulary_of in words.items():
+        labels = _strange(cells, vocabulary_of)
+        if column.kind is Kind.RATING:
+            numbers = (label for label in labels if not label.replace(".", "", 1).isdigit())
+            ratings |= dict.fromkeys(numbers, vocabulary_of)
+        elif labels:
+            yield from _table(column.name, dict.fromkeys(labels, vocabulary_of))
+    if ratings:
+        yield from _table(RATING, ratings)
+
+
+def _table(name: str, labels: dict[str, Vocabulary]) -> Iterator[str]:
+    yield ""
+    yield f"[values.{name}]"
+    if len(labels) > _LABELS_LISTED:
+        yield f"# {len(labels):,} different texts are not labels; this may be the wrong column."
+        return
+    hidden = 0
+    for label, words in labels.items():
+        known = list(words.codes)
+        shown_words = OTHER_RATING_WORDS if name == RATING else ()
+        if not showable(label, known=known, words=shown_words):
+            hidden += 1
+            continue
+        close = get_close_matches(label_key(label), known, n=1)
+        target = words.labels[max(words.codes[close[0]], 0)] if close else "..."
+        yield f"# {_quoted(label)} = {_quoted(target)}"
+    if hidden:
+        noun = "label is" if hidden == 1 else "labels are"
+        yield f"# {hidden} more {noun} not in the scheme; the check names the rows."
+    yield f"# One of: {', '.join(next(iter(labels.values())).labels)}"
+
+
+def _strange(cells: Cells, words: Vocabulary) -> list[str]:
+    texts = cells.columns[words.column.name]
+    values = texts.values.to_pylist()
+    places = np.flatnonzero(words.encoded(values) == STRANGE)
+    present = places[np.isin(places, texts.codes)]
+    return list(dict.fromkeys(clean(values[place]) for place in present))
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
