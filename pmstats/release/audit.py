@@ -116,11 +116,16 @@ def audit(
 
 
 def leaks(
-    registers: Sequence[Register], *, scheme: Scheme, seconds: float = SECONDS
+    registers: Sequence[Register],
+    *,
+    scheme: Scheme,
+    seconds: float = SECONDS,
+    explained: int = EXPLAINED,
 ) -> AuditReport:
     """What a reader of all these registers could be certain of, whatever their rules.
 
-    Raises `DisclosureRefusal` as `audit` does.
+    The first `explained` breaches say which facts give them away. Raises `DisclosureRefusal` as
+    `audit` does.
     """
     search = search_of(registers, scheme=scheme, seconds=seconds)
     found = [_words(search)] if search.doubted else []
@@ -133,10 +138,16 @@ def leaks(
         releases=len(registers),
         known=len(found) - len(left),
         breaches=tuple(
-            _explained(search, breach, closed) if place < EXPLAINED else breach
+            _explained(search, breach, closed) if place < explained else breach
             for place, (breach, closed) in enumerate(left)
         ),
     )
+
+
+def is_clean(registers: Sequence[Register], *, scheme: Scheme, seconds: float = SECONDS) -> bool:
+    """Whether `leaks` would find nothing, at the first breach known."""
+    search = search_of(registers, scheme=scheme, seconds=seconds)
+    return not search.doubted and all(_known(search, closed) for _, closed in _breaches(search))
 
 
 def search_of(registers: Sequence[Register], *, scheme: Scheme, seconds: float = SECONDS) -> Search:

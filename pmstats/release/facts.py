@@ -87,7 +87,8 @@ class Register:
     """Everything one release says about one department at one stage, and of whom.
 
     `export` identifies the data: two registers of the same stage and export are about the same
-    people in the same boxes. `dimensions` lists every answer there is, shown or not.
+    people in the same boxes. `whole` is everybody it is about: the department, or a unit.
+    `dimensions` lists every answer there is, shown or not.
     """
 
     department: str
@@ -99,6 +100,7 @@ class Register:
     dimensions: tuple[tuple[str, tuple[str, ...]], ...]
     facts: tuple[Fact, ...]
     comparisons: tuple[Comparison, ...] = ()
+    whole: Where = ()
 
 
 def says(fact: Fact) -> tuple[int, int | None]:

@@ -72,7 +72,7 @@ class Program:
         kept = np.setdiff1d(np.arange(len(self.low)), rows)
         return Program(self.matrix[kept], self.low[kept], self.high[kept], self.most)
 
-    def bounded(self, weights: Integers, *, low: int | None, high: int | None) -> Program:
+    def bounded(self, weights: Integers, low: int | None, high: int | None) -> Program:
         """The program with one more constraint."""
         from scipy.sparse import csr_array, vstack
 

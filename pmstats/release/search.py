@@ -10,6 +10,7 @@ solver can refuse a release but never let one through.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,19 +20,39 @@ from pmstats.release.cells import cells_of, changes, sums_of
 from pmstats.release.facts import NOT_RATED, RATING, FactKind, narrowed
 from pmstats.release.program import Clock, Program, program_of
 from pmstats.release.system import Row, snapshots
-from pmstats.release.words import curve_words, verdict_words
+from pmstats.release.words import band_id, curve_words, verdict_id, verdict_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pmstats.release.facts import Register, Where
-    from pmstats.release.system import Snapshot, Source
+    from pmstats.release.system import Snapshot, Source, Table
     from pmstats.scheme import Scheme
 
     Integers = NDArray[np.int64]
 
 #: How often another table is tried when one does not bear the words out.
-TRIES = 12
+TRIES, FAR_TRIES = 8, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a sum of unknowns is to be: at least `low`, at most `high`; None is no limit."""
+
+    line: Integers
+    low: int | None
+    high: int | None
+
+    def among(
+        self, columns: Integers, *, rest: Integers
+    ) -> tuple[Integers, int | None, int | None]:
+        """The same limit on some unknowns when all others are as in `rest`."""
+        others = int(self.line @ rest) - int(self.line[columns] @ rest[columns])
+        return (
+            self.line[columns],
+            None if self.low is None else self.low - others,
+            None if self.high is None else self.high - others,
+        )
 
 
 class Search:
@@ -124,7 +145,7 @@ class Search:
             )
 
         names = self.scheme.rating_names
-        overall = Distribution(ratings=names, counts=counts((), names))
+        overall = Distribution(ratings=names, counts=counts(register.whole, names))
         return {
             **curve_words(overall, scheme=self.scheme),
             **verdict_words(
@@ -146,71 +167,143 @@ class Search:
         Those words are left aside from then on. Without any table at all `base` stays None: the
         registers contradict each other.
         """
+        for guess in (self.threshold // 3, 0, self.threshold // 2, self.threshold - 1):
+            table = self._near_what_is_printed(self.program, guess)
+            if table is None:
+                return ()
+            self._start_from(*self.mended(table))
+        for line, value in self._expected_boxes() if self.doubted else ():
+            table = self._near_what_is_printed(self.program.bounded(line, low=value, high=value), 0)
+            if table is not None:
+                self._start_from(*self.mended(table))
+        assert self.base is not None
+        noted = self.seen(self.base)
+        assert noted
+        return tuple(sorted(self.doubted))
+
+    def _start_from(self, table: Integers, wrong: frozenset[Source]) -> None:
+        if self.base is None or len(wrong) < len(self.doubted):
+            self.base, self.doubted = table, wrong
+
+    def _expected_boxes(self) -> Iterator[tuple[Integers, int]]:
+        """Each box the curve has a share for, with every number it might plausibly hold."""
+        assert self.base is not None
+        shares = self.scheme.curve.shares if self.scheme.curve else ()
+        for snapshot in self.snapshots:
+            for where in dict.fromkeys(register.whole for register in snapshot.registers):
+                for share in shares:
+                    line = np.zeros(self.size, dtype=np.int64)
+                    line[snapshot.cells(narrowed(where, **{RATING: (share.rating,)}))] = 1
+                    held = int(line @ self.base)
+                    for value in range(max(0, held - self.threshold), held + self.threshold):
+                        yield line, value
+
+    def _near_what_is_printed(self, program: Program, guess: int) -> Integers | None:
+        """The table closest to the printed numbers, withheld ones taken to be `guess`."""
         facts = {s: fact for each in self.snapshots for s, fact in each.sourced.items()}
-        rows = [
-            (place, facts[row.source])
+        printed = [
+            (place, facts[row.source].value)
             for place, row in enumerate(self.rows)
             if row.source and facts[row.source].kind in (FactKind.ROUNDED, FactKind.WITHHELD)
         ]
-        sums = self.program.matrix[[place for place, _ in rows]]
-        printed = np.array(
-            [self.threshold // 3 if f.value is None else f.value for _, f in rows], dtype=np.int64
-        )
-        shaken, random = printed, np.random.default_rng(0)
-        wrong: tuple[Source, ...] = ()
+        values = np.array([guess if v is None else v for _, v in printed], dtype=np.int64)
+        sums = self.program.matrix[[place for place, _ in printed]]
+        return program.closest(values, sums=sums, clock=self.clock)
+
+    def mended(
+        self, table: Integers, limit: Limit | None = None
+    ) -> tuple[Integers, frozenset[Source]]:
+        """The table changed, one table of unknowns at a time, so that more words are borne out.
+
+        A `limit` on a sum that the table meets is kept. Gives the words still contradicted too.
+        """
+        wrong = frozenset(self.contradicted(table))
+        for id, unknowns in self._tables_behind(wrong).items():
+            columns = unknowns.cells.ravel()
+            part = self.program.part(columns, rest=table)
+            if limit:
+                part = part.bounded(*limit.among(columns, rest=table))
+            for wanted in self._plausible(table, unknowns):
+                found = part.closest(wanted, clock=self.clock)
+                if found is None:
+                    break
+                changed = _replaced(table, columns, found)
+                now = frozenset(self.contradicted(changed))
+                if len(now) < len(wrong):
+                    table, wrong = changed, now
+                if id not in wrong:
+                    break
+        return table, wrong
+
+    def _tables_behind(self, words: frozenset[Source]) -> dict[Source, Table]:
+        """The table of unknowns whose groups each of these verdicts compares."""
+        return {
+            (place, id): snapshot.table_of(each.groups[0][1])
+            for snapshot in self.snapshots
+            for place, register in zip(snapshot.places, snapshot.registers, strict=True)
+            for each in register.comparisons
+            for id in (verdict_id(each.characteristic), band_id(each.characteristic))
+            if (place, id) in words
+        }
+
+    def _plausible(self, table: Integers, unknowns: Table) -> Iterator[Integers]:
+        """Numbers for one table of unknowns: as they are, groups more alike or less, shaken."""
+        start = table[unknowns.cells].reshape(-1, unknowns.shape[-1])
+        n = max(1, int(start.sum()))
+        alike = np.outer(start.sum(axis=1), start.sum(axis=0)) / n
+        for more in (0.0, -1.0, -0.5, 0.5, 1.0):
+            yield np.rint(np.maximum(0, start + more * (start - alike))).astype(np.int64).ravel()
+        random = np.random.default_rng(0)
         for _ in range(TRIES):
-            table = self.program.closest(shaken, sums=sums, clock=self.clock)
-            if table is None:
-                return ()
-            now = tuple(self.contradicted(table))
-            if self.base is None or len(now) < len(wrong):
-                self.base, wrong = table, now
-            if not wrong:
-                break
-            shaken = printed + random.integers(-3, 4, size=len(printed))
-        self.doubted = frozenset(wrong)
-        assert self.base is not None
-        assert self.seen(self.base)
-        return wrong
+            yield np.maximum(0, start + random.integers(-2, 3, size=start.shape)).ravel()
 
     def hide(self, cell: int) -> bool:
         """Look for tables in which a cell is none or not small; whether one is found."""
-        wanted = ((None, 0), (self.threshold, None))
-        return any(
-            self._found(self.sums[[cell]], low, high, cell=cell, near=near)
-            for near in (True, False)
-            for low, high in wanted
-        )
+        line = self.line(cell)
+        return self._found(cell, Limit(line, None, 0), Limit(line, self.threshold, None))
 
     def people(self, cell: int) -> bool:
         """Look for a table in which somebody is in a cell; whether one is found."""
+        return self._found(cell, Limit(self.line(cell), 1, None))
+
+    def _found(self, cell: int, *limits: Limit) -> bool:
+        """Look near the start, then everywhere, for a table that meets one of the limits."""
         return any(
-            self._found(self.sums[[cell]], 1, None, cell=cell, near=near) for near in (True, False)
+            look(cell, limit) for look in (self._found_near, self._found_far) for limit in limits
         )
 
-    def _found(
-        self, weights: object, low: int | None, high: int | None, *, cell: int, near: bool
-    ) -> bool:
+    def _found_near(self, cell: int, limit: Limit) -> bool:
         assert self.base is not None
-        line = np.asarray(weights.todense(), dtype=np.int64).ravel()  # type: ignore[attr-defined]
-        if not near:
-            table = self.program.bounded(line, low=low, high=high).closest(
-                self.base, clock=self.clock
-            )
-            return table is not None and self.seen(table)
-        columns = self._columns(cell)
-        part = self.program.part(columns, rest=self.base).bounded(line[columns], low=low, high=high)
-        found = part.closest(self.base[columns], clock=self.clock)
-        if found is None:
-            return False
-        table = self.base.copy()
-        table[columns] = found
-        return self.seen(table)
+        unknowns = self._table(cell)
+        columns = unknowns.cells.ravel()
+        part = self.program.part(columns, rest=self.base)
+        part = part.bounded(*limit.among(columns, rest=self.base))
+        for wanted in self._plausible(self.base, unknowns):
+            found = part.closest(wanted, clock=self.clock)
+            if found is None:
+                return False
+            if self.seen(_replaced(self.base, columns, found)):
+                return True
+        return False
 
-    def _columns(self, cell: int) -> Integers:
-        """The unknowns of the one table that a cell is in."""
+    def _found_far(self, cell: int, limit: Limit) -> bool:
+        assert self.base is not None
+        unknowns = self._table(cell)
+        program = self.program.bounded(limit.line, limit.low, limit.high)
+        for place, wanted in enumerate(self._plausible(self.base, unknowns)):
+            start = _replaced(self.base, unknowns.cells.ravel(), wanted)
+            table = program.closest(start, clock=self.clock)
+            if table is None or place == FAR_TRIES:
+                return False
+            mended, _ = self.mended(table, limit)
+            if self.seen(mended):
+                return True
+        return False
+
+    def _table(self, cell: int) -> Table:
+        """The one table of unknowns that a cell is in."""
         asked = self.cells[cell]
-        return self.snapshots[asked.snapshot].table_of(asked.group).cells.ravel()
+        return self.snapshots[asked.snapshot].table_of(asked.group)
 
     # ---- exact limits ---------------------------------------------------------------------------
 
@@ -227,3 +320,9 @@ class Search:
     def line(self, cell: int) -> Integers:
         """A cell as a sum of unknowns."""
         return np.asarray(self.sums[[cell]].todense(), dtype=np.int64).ravel()
+
+
+def _replaced(table: Integers, columns: Integers, part: Integers) -> Integers:
+    changed = table.copy()
+    changed[columns] = part
+    return changed
