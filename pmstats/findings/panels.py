@@ -1,8 +1,8 @@
 """Panels beside each other: who lowers more than the rest, and whether all fit too well.
 
-Panels are small, so each one's share is lent strength by the others (empirical Bayes); a
-panel is only pointed to when its own interval, widened for the number of panels, leaves the
-share of all.
+Panels are small, so each one's share is shown as the others make it likely (empirical Bayes).
+Whether it stands apart is decided by an exact test of the panel against all others from the
+same starting boxes, adjusted for the number of panels (Holm).
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ import numpy as np
 
 from pmstats.findings.exact import TIE, binomial_probabilities
 from pmstats.findings.finding import TestResult
+from pmstats.findings.multiplicity import holm
 from pmstats.findings.sentences import percent
 from pmstats.findings.shrinkage import shrunken_shares
 from pmstats.findings.steps import nearest_count
-from pmstats.findings.tables import SEED, drawn_tables, without_empty
+from pmstats.findings.stratified import stratified_permutation_test
+from pmstats.findings.tables import SEED, Counts, drawn_tables, without_empty
 
 if TYPE_CHECKING:
     from pmstats.counts.movement import Movement, Movements
     from pmstats.findings.finding import Interval
     from pmstats.scheme import Scheme
-    from pmstats.scheme.scheme import ExpectedShare
+    from pmstats.scheme.scheme import ExpectedShare, Practice
 
 DRAWS = 20_000
 
@@ -42,11 +44,15 @@ class PanelReading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelSeverity:
-    """One panel's share lowered, of those who could be, shrunk towards all panels' share."""
+    """One panel's share lowered, of those who could be, shrunk towards all panels' share.
+
+    `adjusted_p` is of the panel against the others, from the same starting boxes.
+    """
 
     panel: str
     movement: Movement
     lowered: Interval
+    adjusted_p: float
     reading: PanelReading
 
 
@@ -141,28 +147,46 @@ def too_alike(panels: Sequence[Sequence[int]]) -> TestResult:
 def _severity(
     rows: Sequence[tuple[str, Movement]], pooled: float, scheme: Scheme
 ) -> tuple[PanelSeverity, ...]:
+    practice = scheme.practice
     used = [(name, each) for name, each in rows if each.could_be_lowered]
+    counts = [(each.lowered, each.could_be_lowered - each.lowered) for _, each in used]
     if not used:
         return ()
-    confidence = 1 - (1 - scheme.practice.confidence) / len(used)
-    counts = [(each.lowered, each.could_be_lowered - each.lowered) for _, each in used]
-    shrunk = shrunken_shares(counts, confidence=confidence)
+    shrunk = shrunken_shares(counts, confidence=practice.confidence)
+    panels = [_by_start(each) for _, each in used]
+    everyone = np.sum(panels, axis=0)
+    tests = [stratified_permutation_test(_beside_others(each, everyone)) for each in panels]
+    adjusted = holm([test.p_value for test in tests])
     return tuple(
         PanelSeverity(
-            panel=name, movement=each, lowered=shares[0], reading=_reading(shares[0], pooled)
+            panel=name,
+            movement=each,
+            lowered=shares[0],
+            adjusted_p=p,
+            reading=_reading(each.lowered / each.could_be_lowered - pooled, p, practice),
         )
-        for (name, each), shares in zip(used, shrunk.shares, strict=True)
+        for (name, each), shares, p in zip(used, shrunk.shares, adjusted, strict=True)
     )
 
 
-def _reading(lowered: Interval, pooled: float) -> PanelReading:
-    if isnan(lowered.value):
+def _by_start(movement: Movement) -> Counts:
+    """For each starting box but the worst: people who stayed or rose, and people lowered."""
+    rows = movement.table[:-1]
+    lowered = [sum(row[place + 1 :]) for place, row in enumerate(rows)]
+    return np.array([(sum(row) - down, down) for row, down in zip(rows, lowered, strict=True)])
+
+
+def _beside_others(panel: Counts, everyone: Counts) -> list[Counts]:
+    """A table of two rows, the panel and all others, for each starting box."""
+    return [np.array([own, total - own]) for own, total in zip(panel, everyone, strict=True)]
+
+
+def _reading(excess: float, adjusted_p: float, practice: Practice) -> PanelReading:
+    if isnan(adjusted_p):
         return PanelReading.CANNOT_TELL
-    if lowered.low > pooled:
-        return PanelReading.MORE
-    if lowered.high < pooled:
-        return PanelReading.FEWER
-    return PanelReading.WITHIN_CHANCE
+    if adjusted_p > practice.significance:
+        return PanelReading.WITHIN_CHANCE
+    return PanelReading.MORE if excess > 0 else PanelReading.FEWER
 
 
 def _guide_fit(panels: Sequence[Movement], expected: ExpectedShare) -> GuideFit:
@@ -190,15 +214,16 @@ def _severity_sentence(severity: Sequence[PanelSeverity], pooled: float) -> str:
     if not severity:
         return "The export names no panel in which anybody could be lowered."
     together = _panels(len(severity))
-    if isnan(severity[0].lowered.value):
+    if all(each.reading is PanelReading.CANNOT_TELL for each in severity):
         return (
-            f"{together} lowered {percent(pooled)} of the ratings they could lower: too few panels "
-            "or people to set panels beside each other."
+            f"{together} lowered {percent(pooled)} of the ratings they could lower: there is "
+            "nothing to set panels apart by."
         )
     more = sum(each.reading is PanelReading.MORE for each in severity)
     return (
         f"{together} lowered {percent(pooled)} of the ratings they could lower; "
-        f"{more or 'none'} of them lowered more than chance and the others allow."
+        f"{more or 'none'} of them lowered more than the others, from the same starting boxes, by "
+        "more than chance allows."
     )
 
 

@@ -113,7 +113,7 @@ def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
     for each in panels.severity:
         moved = each.movement
         if each.panel in hidden:
-            rows.append((each.panel, TOO_FEW, *([None] * 6)))
+            rows.append((each.panel, TOO_FEW, *([None] * 7)))
             continue
         shares = each.lowered.value, each.lowered.low, each.lowered.high
         rows.append(
@@ -123,6 +123,7 @@ def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
                 moved.could_be_lowered,
                 moved.lowered,
                 *shares,
+                each.adjusted_p,
                 each.reading.value,
             )
         )
@@ -137,13 +138,14 @@ def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
             Column(name="Share, shrunk", kind=Kind.SHARE),
             Column(name="Low", kind=Kind.SHARE),
             Column(name="High", kind=Kind.SHARE),
+            Column(name="p, adjusted", kind=Kind.P_VALUE),
             Column(name="Reading"),
         ),
         rows=tuple(rows),
         notes=(
             "In the export's order, which is no ranking. Shares are drawn towards that of all "
-            "panels, the more so the fewer people a panel has (empirical Bayes); the interval is "
-            "widened for the number of panels.",
+            "panels, the more so the fewer people a panel has (empirical Bayes). p is of the panel "
+            "against all others from the same starting boxes, adjusted for the number of panels.",
             *_withheld_note(bool(hidden), minimum),
         ),
     )
