@@ -76,9 +76,11 @@ def out_of_scope(people: pd.DataFrame, scheme: Scheme) -> np.ndarray:
     """True for each row whose grade the scheme knows and does not cover (R1)."""
     if "grade" not in people or not scheme.grades:
         return np.zeros(len(people), dtype=bool)
-    covered = [grade.name for grade in scheme.grades]
-    grade = people["grade"]
-    return (grade.notna() & ~grade.isin(covered)).to_numpy()
+    grades = people["grade"].astype("category").cat
+    beyond = ~grades.categories.isin([grade.name for grade in scheme.grades])
+    if not beyond.any():
+        return np.zeros(len(people), dtype=bool)
+    return np.append(beyond, False)[grades.codes.to_numpy()]  # a missing grade is the last
 
 
 def after(people: pd.DataFrame, column: str, day: date) -> np.ndarray:

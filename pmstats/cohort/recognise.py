@@ -71,10 +71,11 @@ def _find(
 ) -> tuple[int, tuple[str, ...], dict[str, list[int]]] | None:
     """The row with most headers known, its names, and the places of each column."""
     candidates = range(row - 1, min(row, len(records))) if row else range(len(records))
-    best = max(candidates, key=lambda place: (_score(records[place], known), -place), default=None)
-    if best is None or _score(records[best], known) < (1 if row else _FEWEST):
+    read = {place: _names(records, place, known) for place in candidates}
+    best = max(candidates, key=lambda place: (_score(read[place], known), -place), default=None)
+    if best is None or _score(read[best], known) < (1 if row else _FEWEST):
         return None
-    names = tuple(clean(cell) for cell in records[best])
+    names = read[best]
     while names and not names[-1]:
         names = names[:-1]
     places: dict[str, list[int]] = {}
@@ -82,6 +83,25 @@ def _find(
         if header_key(name) in known:
             places.setdefault(known[header_key(name)], []).append(place)
     return best, names, places
+
+
+def _names(records: Sequence[Sequence[str]], place: int, known: dict[str, str]) -> tuple[str, ...]:
+    """The headers of a row, helped by the row above where a header takes two rows.
+
+    A cell merged over both rows leaves the lower one empty; a cell merged over several columns
+    stands above the first of them only ("Rating" above "Q1", "Q2").
+    """
+    own = [clean(cell) for cell in records[place]]
+    if place == 0:
+        return tuple(own)
+    above = [clean(cell) for cell in records[place - 1]]
+    above += [""] * (len(own) - len(above))
+    names, last = [], ""
+    for name, over in zip(own, above, strict=False):
+        last = over or last
+        choices = (name, f"{last} {name}", f"{name} {last}") if name else (over,)
+        names.append(next((c for c in choices if header_key(c) in known), name))
+    return tuple(names)
 
 
 def _header(

@@ -23,6 +23,7 @@ from pmstats.scheme import Scheme
 if TYPE_CHECKING:
     import pandas as pd
 
+_AGE, _YOUNGEST, _OLDEST = "age", 18, 80
 _OBJECTION = "equality_monitoring_objection"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 #: More reasons than this are free text, not a list.
@@ -114,7 +115,28 @@ class _Reader:
             found_strange = strange_labels(words, [values[p] for p in strange], held)
             prefix = self._origin(column).prefix
             self.problems.extend(replace(p, column=prefix + p.column) for p in found_strange)
+        if column.name == _AGE:
+            self._unlikely_ages(column, texts)
         return _categorical(np.maximum(found, -1)[texts.codes], words.labels)
+
+    def _unlikely_ages(self, column: Column, texts: Texts) -> None:
+        """DQ4: an age in years that no civil servant is likely to have."""
+        values = [clean(text) for text in texts.values.to_pylist()]
+        unlikely = np.array(
+            [text.isdecimal() and not _YOUNGEST <= int(text) <= _OLDEST for text in values], bool
+        )
+        chosen = texts.rows_where(unlikely)
+        if chosen.any():
+            self.problems.append(
+                Problem(
+                    rule="DQ4",
+                    severity=Severity.WARNING,
+                    column=self._origin(column).prefix + column.name,
+                    rows=tuple(self._origin(column).rows[chosen].tolist()),
+                    message=f"The age is not between {_YOUNGEST} and {_OLDEST}.",
+                    fix="Correct it.",
+                )
+            )
 
     def _names(self, column: Column, texts: Texts) -> object:
         synonyms = {label_key(k): v for k, v in self.mapping.values.get(column.name, {}).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ from pmstats.scheme import Scheme
 BLANK, STRANGE = -1, -2
 #: Unknown labels reported one by one; beyond this the wrong column was probably mapped.
 _LABELS_LISTED = 25
+_BAND = re.compile(r"(\d+)(?:-(\d+)|\+)")
+_OLDEST = 99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ def vocabulary(
         labels = (*labels, UNDECLARED, UNKNOWN)
         merged = ((UNDECLARED, *characteristic.undeclared), (UNKNOWN, *characteristic.unknown))
         blank = len(labels) - 1
+        for age, band in ages(labels).items():
+            spelt.setdefault(str(age), band)
         for code, spellings in enumerate(merged, start=len(labels) - 2):
             for spelling in spellings:
                 spelt.setdefault(label_key(spelling), code)
@@ -83,6 +88,22 @@ def vocabulary(
     return Vocabulary(
         column=column, labels=labels, codes=spelt, rule=rule, paragraph=paragraph, merged=merged
     )
+
+
+def ages(labels: Sequence[str]) -> dict[int, int]:
+    """The place of the band for each age in years, where labels are bands; fine bands first.
+
+    >>> ages(("16-19", "20-29", "30+", "Under 30"))[29]
+    1
+    """
+    found: dict[int, int] = {}
+    for place, label in enumerate(labels):
+        if band := _BAND.fullmatch(label):
+            first = int(band[1])
+            last = int(band[2]) if band[2] else _OLDEST
+            for age in range(first, last + 1):
+                found.setdefault(age, place)
+    return found
 
 
 def strange_labels(

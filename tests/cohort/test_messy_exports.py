@@ -326,6 +326,36 @@ CORPUS = (
         lambda: as_csv([row | {"Line manager": "X Y", "Comments": "late"} for row in people()]),
         (("DQ15", I, "", ()),),
     ),
+    Messy(
+        "a header in two rows with merged cells",
+        lambda: as_xlsx(
+            [
+                ["Employee No", "Organisation", "Pay band", "Rating", None, "Sex"],
+                [None, None, None, "Q1", "Q2", None],
+                ["P1", "A", "SCS1", "HP", "A", "F"],
+                ["P2", "A", "SCS1", "HP", "Great", "F"],
+                ["P3", "A", "SCS1", "HP", "A", "F"],
+                ["P4", "A", "SCS1", None, "A", "F"],
+            ]
+        ),
+        (("R2", E, "rating_midyear", (4,)),),
+        stage="mid-year",
+    ),
+    Messy(
+        "ages in years, one of them unlikely",
+        lambda: as_csv(
+            [
+                row | {"age": age}
+                for row, age in zip(people(), ["43", "64", "17", "80"], strict=True)
+            ]
+        ),
+        (("DQ4", W, "age", (4,)),),
+    ),
+    Messy(
+        "an age nobody has",
+        lambda: as_csv([row | {"age": "140"} for row in people()]),
+        (("DQ4", W, "age", (2, 3, 4, 5)), ("DQ5", E, "age", (2, 3, 4, 5))),
+    ),
     Messy("a PDF", lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", (FILE,)),
     Messy("a picture", lambda: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", (FILE,)),
     Messy("a web page", lambda: "<!DOCTYPE html><html><p>Log in</p></html>", (FILE,)),

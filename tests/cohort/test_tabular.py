@@ -1,8 +1,10 @@
 """Parquet, Arrow and SQL give the same people as the CSV."""
 
 import io
+import os
 import shutil
 import subprocess
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -127,42 +129,30 @@ def server_programs():
 
 
 @pytest.fixture
-def postgresql_url(tmp_path_factory):
+def postgresql_url():
     """The address of a PostgreSQL server started for this test and stopped after it."""
     programs = server_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql); its test was left out")
-    folder = tmp_path_factory.mktemp("pg")
-    # The server refuses to run as root; Debian's package brings a user for it.
-    as_user = (
-        ["runuser", "-u", "postgres", "--"]
-        if Path("/root").stat().st_uid == 0 and _is_root()
-        else []
-    )
-    if as_user:
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(0o755)
-        shutil.chown(folder, "postgres")
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     def run(program, *words):
-        subprocess.run(
-            [*as_user, str(programs / program), *words], check=True, capture_output=True, timeout=60
-        )
+        command = [*as_user, str(programs / program), *words]
+        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd=folder)
 
-    data = folder / "data"
-    run("initdb", "-D", str(data), "-A", "trust", "-U", "hr", "--no-sync")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
-    try:
-        yield f"postgresql+psycopg://hr@/postgres?host={folder}"
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
-
-
-def _is_root():
-    import os
-
-    return os.geteuid() == 0
+    # A folder of its own and not pytest's: the server will not run as root, and its user may not
+    # look into root's folders.
+    with tempfile.TemporaryDirectory(prefix="pmstats-") as folder:
+        if as_user:
+            shutil.chown(folder, "postgres")
+        data = f"{folder}/data"
+        run("initdb", "-D", data, "-A", "trust", "-U", "hr", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{folder}/log", "start")
+        try:
+            yield f"postgresql+psycopg://hr@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
 def test_a_query_to_postgresql_is_read(postgresql_url, tmp_path):
