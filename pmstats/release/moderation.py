@@ -108,7 +108,9 @@ def movement_breakdown_table(each: MovementBreakdown, *, scheme: Scheme) -> Rest
 def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
     """Each panel's share lowered beside all panels' share; no panel below the minimum is named."""
     minimum = scheme.practice.minimum_group
-    hidden = withheld({each.panel: each.movement.n for each in panels.severity}, minimum=minimum)
+    hidden = withheld(
+        {each.panel: each.movement.could_be_lowered for each in panels.severity}, minimum=minimum
+    )
     rows: list[tuple[Value, ...]] = []
     for each in panels.severity:
         moved = each.movement
@@ -116,12 +118,13 @@ def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
             rows.append((each.panel, TOO_FEW, *([None] * 7)))
             continue
         shares = each.lowered.value, each.lowered.low, each.lowered.high
+        counted = moved.lowered / moved.could_be_lowered
         rows.append(
             (
                 each.panel,
-                moved.n,
                 moved.could_be_lowered,
                 moved.lowered,
+                counted,
                 *shares,
                 each.adjusted_p,
                 each.reading.value,
@@ -132,10 +135,10 @@ def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
         caption="Panels beside each other",
         columns=(
             Column(name="Panel"),
-            Column(name="Rated at both", kind=Kind.COUNT),
-            Column(name="Could be lowered", kind=Kind.COUNT),
+            Column(name="n", kind=Kind.COUNT),
             Column(name="Lowered", kind=Kind.COUNT),
-            Column(name="Share, shrunk", kind=Kind.SHARE),
+            Column(name="As counted", kind=Kind.SHARE),
+            Column(name="Share", kind=Kind.SHARE),
             Column(name="Low", kind=Kind.SHARE),
             Column(name="High", kind=Kind.SHARE),
             Column(name="p, adjusted", kind=Kind.P_VALUE),
@@ -143,9 +146,10 @@ def panels_table(panels: Panels, *, scheme: Scheme) -> RestrictedTable:
         ),
         rows=tuple(rows),
         notes=(
-            "In the export's order, which is no ranking. Shares are drawn towards that of all "
-            "panels, the more so the fewer people a panel has (empirical Bayes). p is of the panel "
-            "against all others from the same starting boxes, adjusted for the number of panels.",
+            "In the export's order, which is no ranking; n is the people who could be lowered. "
+            "Shares are drawn towards that of all panels, the more so the fewer people a panel has "
+            "(empirical Bayes). p is of the panel against all others from the same starting "
+            "boxes, adjusted for the number of panels.",
             *_withheld_note(bool(hidden), minimum),
         ),
     )
