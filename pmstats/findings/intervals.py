@@ -106,7 +106,7 @@ def difference_interval(
 
         def excess(candidate: float) -> float:
             """How far the estimate lies from this difference, less z standard errors."""
-            restricted = _restricted_comparator_share(
+            restricted = restricted_comparator_share(
                 count_group, n_group, count_comparator, n_comparator, candidate
             )
             shifted = min(1.0, max(0.0, restricted + candidate))
@@ -115,8 +115,8 @@ def difference_interval(
             ) * (everyone / (everyone - 1))
             return abs(difference - candidate) - z * sqrt(max(0.0, variance))
 
-        low = _crossing(excess, outside=-1.0, inside=difference)
-        high = _crossing(excess, outside=1.0, inside=difference)
+        low = crossing(excess, outside=-1.0, inside=difference)
+        high = crossing(excess, outside=1.0, inside=difference)
     return Interval(value=difference, low=low, high=high, method=name, confidence=confidence)
 
 
@@ -156,8 +156,8 @@ def ratio_interval(
 
     ratio = group / comparator if count_comparator else inf
     inside = log(ratio) if 0 < ratio < inf else copysign(40.0, ratio - 1)
-    low = 0.0 if count_group == 0 else exp(_crossing(excess, outside=-40.0, inside=inside))
-    high = inf if count_comparator == 0 else exp(_crossing(excess, outside=40.0, inside=inside))
+    low = 0.0 if count_group == 0 else exp(crossing(excess, outside=-40.0, inside=inside))
+    high = inf if count_comparator == 0 else exp(crossing(excess, outside=40.0, inside=inside))
     return Interval(value=ratio, low=low, high=high, method=name, confidence=confidence)
 
 
@@ -242,8 +242,8 @@ def paired_difference_interval(
 
     return Interval(
         value=difference,
-        low=_crossing(excess, outside=-1.0, inside=difference),
-        high=_crossing(excess, outside=1.0, inside=difference),
+        low=crossing(excess, outside=-1.0, inside=difference),
+        high=crossing(excess, outside=1.0, inside=difference),
         method=method,
         confidence=confidence,
     )
@@ -255,7 +255,7 @@ def _named(method: str, known: dict[str, str], what: str) -> str:
     return known[method]
 
 
-def _crossing(excess: Callable[[float], float], *, outside: float, inside: float) -> float:
+def crossing(excess: Callable[[float], float], *, outside: float, inside: float) -> float:
     """Where `excess` falls to zero between a point outside the interval and one inside it."""
     if excess(outside) <= 0:
         return outside
@@ -289,7 +289,7 @@ def _convolved(logs: Floats, others: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(product, smallest)) - np.log(product.max()))
 
 
-def _restricted_comparator_share(
+def restricted_comparator_share(
     count_group: int, n_group: int, count_comparator: int, n_comparator: int, difference: float
 ) -> float:
     """The likeliest comparator share when the shares differ by exactly `difference`.

@@ -16,10 +16,19 @@ from scipy.special import gammaincc
 
 from pmstats.findings.exact import TIE, Floats
 from pmstats.findings.finding import Interval, TestResult
-from pmstats.findings.intervals import conditional_odds_ratio, normal_quantile
+from pmstats.findings.intervals import (
+    conditional_odds_ratio,
+    crossing,
+    normal_quantile,
+    restricted_comparator_share,
+)
 from pmstats.findings.permutation import LARGE_GROUP, doubled_midranks, rank_sum_law
 from pmstats.findings.tables import BATCH, BATCHES, CLEARLY_LARGE, SEED, Counts, drawn_tables
 
+DIFFERENCE = {
+    "score": "Mantel-Haenszel difference (stratified score interval)",
+    "sato": "Mantel-Haenszel difference (Sato variance)",
+}
 VAN_ELTEREN = "permutation of midranks within strata (van Elteren)"
 
 #: Terms the exact law of one stratum, or of all but the largest together, may have.
@@ -41,31 +50,43 @@ class Stratum:
         return self.n_group > 0 and self.n_comparator > 0
 
 
-def mantel_haenszel_difference(strata: Iterable[Stratum], *, confidence: float = 0.95) -> Interval:
+def mantel_haenszel_difference(
+    strata: Iterable[Stratum], *, method: str = "score", confidence: float = 0.95
+) -> Interval:
     """The difference of shares within strata, pooled with Mantel-Haenszel weights.
 
-    Variance of Sato, Greenland and Robins (1989), valid for few large and many small strata.
+    "score" (default): the limits leave the estimate z standard errors away, each stratum's
+    variance being Miettinen and Nurminen's (1985) at that difference. "sato": the variance of
+    Sato, Greenland and Robins (1989), which software prints and which is too narrow when a
+    group is small in every stratum (calibration). Raises `ValueError` for another method.
     """
-    method = "Mantel-Haenszel difference (Sato variance)"
+    if method not in DIFFERENCE:
+        raise ValueError(f"method {method!r} is not one of: {', '.join(DIFFERENCE)}")
+    name = DIFFERENCE[method]
     used = [each for each in strata if each.informative]
     if not used:
-        return Interval(value=nan, low=-1.0, high=1.0, method=method, confidence=confidence)
+        return Interval(value=nan, low=-1.0, high=1.0, method=name, confidence=confidence)
+    z = normal_quantile(confidence)
     a, n1, c, n0 = _arrays(used)
-    n = n1 + n0
-    weight = n1 * n0 / n
-    total = weight.sum()
-    value = float((a * n0 - c * n1) @ (1 / n) / total)
-    first = (n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / n**2
-    second = (a * (n0 - c) + c * (n1 - a)) / (2 * n)
-    variance = float(value * first.sum() + second.sum()) / total**2
-    reach = normal_quantile(confidence) * sqrt(max(0.0, variance))
-    return Interval(
-        value=value,
-        low=max(-1.0, value - reach),
-        high=min(1.0, value + reach),
-        method=method,
-        confidence=confidence,
-    )
+    weights = n1 * n0 / (n1 + n0)
+    value = float((a / n1 - c / n0) @ weights / weights.sum())
+    if method == "sato":
+        reach = z * _sato_error(used, value)
+        low, high = max(-1.0, value - reach), min(1.0, value + reach)
+    else:
+        shares = (weights / weights.sum()).tolist()
+
+        def excess(candidate: float) -> float:
+            """How far the estimate lies from this difference, less z standard errors."""
+            variance = sum(
+                share**2 * _variance_at(each, candidate)
+                for share, each in zip(shares, used, strict=True)
+            )
+            return abs(value - candidate) - z * sqrt(variance)
+
+        low = crossing(excess, outside=-1.0, inside=value)
+        high = crossing(excess, outside=1.0, inside=value)
+    return Interval(value=value, low=low, high=high, method=name, confidence=confidence)
 
 
 def mantel_haenszel_odds_ratio(strata: Iterable[Stratum], *, confidence: float = 0.95) -> Interval:
@@ -246,6 +267,26 @@ def _exact_tails(strata: Sequence[_RankStratum], threshold: float) -> float | No
     tails = below[np.searchsorted(last_sums, -threshold - sums, side="right")]
     tails = tails + above[np.searchsorted(last_sums, threshold - sums, side="left")]
     return min(1.0, float(p @ tails))
+
+
+def _variance_at(stratum: Stratum, difference: float) -> float:
+    """The variance of a stratum's difference of shares, were it truly this one."""
+    n1, n0 = stratum.n_group, stratum.n_comparator
+    other = restricted_comparator_share(
+        stratum.count_group, n1, stratum.count_comparator, n0, difference
+    )
+    own = min(1.0, max(0.0, other + difference))
+    plain = own * (1 - own) / n1 + other * (1 - other) / n0
+    return max(0.0, plain) * (n1 + n0) / (n1 + n0 - 1)
+
+
+def _sato_error(strata: Sequence[Stratum], difference: float) -> float:
+    a, n1, c, n0 = _arrays(strata)
+    n = n1 + n0
+    first = (n1**2 * c - n0**2 * a + n1 * n0 * (n0 - n1) / 2) / n**2
+    second = (a * (n0 - c) + c * (n1 - a)) / (2 * n)
+    variance = float(difference * first.sum() + second.sum())
+    return sqrt(max(0.0, variance)) / float((n1 * n0 / n).sum())
 
 
 def _expected_counts(totals: Floats, n1: Floats, n0: Floats, odds_ratio: float) -> Floats:

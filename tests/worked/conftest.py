@@ -263,7 +263,7 @@ def cmh(given):
         stratified.Stratum(count_group=a, n_group=a + b, count_comparator=c, n_comparator=c + d)
         for (a, b), (c, d) in given["strata"]
     ]
-    difference = stratified.mantel_haenszel_difference(strata)
+    difference = stratified.mantel_haenszel_difference(strata, method="sato")
     odds = stratified.mantel_haenszel_odds_ratio(strata)
     common = stratified.common_odds_ratio(strata)
     even = stratified.homogeneity(strata)
