@@ -13,7 +13,8 @@ from benchmarks.measures import Measure, proportion, table
 from pmstats.counts.breakdown import Answer, Breakdown, GroupRow
 from pmstats.counts.distribution import Distribution
 from pmstats.counts.movement import Movement, MovementBreakdown, Movements
-from pmstats.findings.differential import differential_movements, stratified_difference
+from pmstats.findings.conditional import stratified_difference
+from pmstats.findings.differential import differential_movements
 from pmstats.findings.finding import Verdict
 from pmstats.findings.panels import PanelReading, panel_readings
 from pmstats.findings.stratified import Stratum

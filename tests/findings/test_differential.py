@@ -7,7 +7,8 @@ import pytest
 
 from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
 from pmstats.counts.movement import Movement, MovementBreakdown
-from pmstats.findings.differential import LOWERED, differential_movements, stratified_difference
+from pmstats.findings.conditional import stratified_difference
+from pmstats.findings.differential import LOWERED, differential_movements
 from pmstats.findings.finding import Verdict
 from pmstats.findings.intervals import difference_interval
 from pmstats.findings.stratified import Stratum, mantel_haenszel_difference

@@ -1,0 +1,285 @@
+"""Whether groups fared alike given something else: their starting box, or their rating.
+
+Each stratum holds people alike in that one thing. As among ratings, one primary test per
+characteristic is adjusted over the pack and everything else explores it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isnan, nan, sqrt
+from typing import TYPE_CHECKING
+
+from pmstats.findings.disparity import Disparities, Disparity
+from pmstats.findings.finding import Finding, Interval, TestResult, Verdict
+from pmstats.findings.intervals import wilson_limits
+from pmstats.findings.multiplicity import benjamini_hochberg, holm
+from pmstats.findings.power import detectable_difference
+from pmstats.findings.sentences import framing_sentence, percent
+from pmstats.findings.stratified import Stratum, stratified_permutation_test
+from pmstats.findings.verdict import verdict
+
+if TYPE_CHECKING:
+    from pmstats.counts import Breakdown
+    from pmstats.scheme import Scheme
+
+#: (count, n) in each stratum, the strata in the same order for every group.
+Strata = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """One characteristic's counts within strata: by question, then by group.
+
+    The first question is the primary one. `n` is each group's size for the question whether it
+    can be reported. `tests` replaces the primary question's own test for a group.
+    """
+
+    groups: Breakdown
+    n: Mapping[str, int]
+    counts: Mapping[str, Mapping[str, Strata]]
+    tests: Mapping[str, TestResult] = field(default_factory=dict)
+
+    @property
+    def primary(self) -> str:
+        """The question of the primary comparison."""
+        return next(iter(self.counts))
+
+    def strata(self, question: str, group: str) -> list[Stratum]:
+        """A group beside the comparator in each stratum."""
+        own, other = (self.counts[question][name] for name in (group, self.groups.reference))
+        return [
+            Stratum(count_group=a, n_group=n, count_comparator=b, n_comparator=m)
+            for (a, n), (b, m) in zip(own, other, strict=True)
+        ]
+
+
+def conditional_disparities(
+    asked: Iterable[Conditional], *, scheme: Scheme, margin: float, paragraph: str
+) -> Disparities:
+    """Each characteristic's comparisons within strata, adjusted together, in the order given.
+
+    The effect is the difference of shares at the same mix of strata. Groups smaller than the
+    scheme's minimum are left out; a characteristic below its declaration gate, or with fewer
+    than two groups of reportable size, is not compared and says why.
+    """
+    held = tuple(asked)
+    maker = _Maker(scheme=scheme, margin=margin, paragraph=paragraph)
+    reasons = [maker.why_not(each) for each in held]
+    compared = [each for each, reason in zip(held, reasons, strict=True) if not reason]
+    adjusted = benjamini_hochberg([maker.least(each) for each in compared])
+    done = {
+        each.groups.characteristic: maker.disparity(each, adjusted_p)
+        for each, adjusted_p in zip(compared, adjusted, strict=True)
+    }
+    return Disparities(
+        each=tuple(
+            Disparity(breakdown=each.groups, reason=reason)
+            if reason
+            else done[each.groups.characteristic]
+            for each, reason in zip(held, reasons, strict=True)
+        )
+    )
+
+
+def stratified_difference(strata: Iterable[Stratum], *, confidence: float = 0.95) -> Interval:
+    """The difference of shares pooled over strata, with Wilson limits in each (Newcombe 1998).
+
+    Mantel-Haenszel weights; each stratum's Wilson limits add in squares, so that strata where
+    nobody is in the box still widen the interval, unlike Sato's variance, which is then 0.
+
+    >>> both_nobody = [Stratum(count_group=0, n_group=20, count_comparator=0, n_comparator=20)]
+    >>> interval = stratified_difference(both_nobody)
+    >>> round(interval.low, 2), round(interval.high, 2)
+    (-0.16, 0.16)
+    """
+    method = "difference within strata, Mantel-Haenszel weights, Wilson limits (Newcombe)"
+    used = [each for each in strata if each.informative]
+    if not used:
+        return Interval(value=nan, low=-1.0, high=1.0, method=method, confidence=confidence)
+    weights = [s.n_group * s.n_comparator / (s.n_group + s.n_comparator) for s in used]
+    value = down = up = 0.0
+    for stratum, weight in zip(used, weights, strict=True):
+        part = weight / sum(weights)
+        share = stratum.count_group / stratum.n_group
+        other = stratum.count_comparator / stratum.n_comparator
+        low, high = wilson_limits(stratum.count_group, stratum.n_group, confidence)
+        least, most = wilson_limits(stratum.count_comparator, stratum.n_comparator, confidence)
+        value += part * (share - other)
+        down += part**2 * ((share - low) ** 2 + (most - other) ** 2)
+        up += part**2 * ((high - share) ** 2 + (other - least) ** 2)
+    return Interval(
+        value=value,
+        low=max(-1.0, value - sqrt(down)),
+        high=min(1.0, value + sqrt(up)),
+        method=method,
+        confidence=confidence,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """What every comparison of one set shares."""
+
+    scheme: Scheme
+    margin: float
+    paragraph: str
+
+    def why_not(self, each: Conditional) -> str:
+        """Why a characteristic is not compared; empty when it is."""
+        practice, groups = self.scheme.practice, each.groups
+        if not groups.people:
+            return "There is nobody in the table."
+        if groups.declaration_rate < practice.declaration_gate:
+            return (
+                f"Not broken down: {percent(groups.declaration_rate)} of {groups.people:,} people "
+                f"have a usable answer, below the {percent(practice.declaration_gate)} this check "
+                f"asks for ({practice.declaration_gate_source})."
+            )
+        if each.n[groups.reference] < practice.minimum_group or not self.others(each):
+            return (
+                "Too few people to report: fewer than two groups, the comparator among them, have "
+                f"{practice.minimum_group} or more people."
+            )
+        return ""
+
+    def others(self, each: Conditional) -> list[str]:
+        """The groups that can be compared with the reference."""
+        minimum = self.scheme.practice.minimum_group
+        return [row.name for row in each.groups.others if each.n[row.name] >= minimum]
+
+    def primary_tests(self, each: Conditional) -> dict[str, TestResult]:
+        """The primary test of each group."""
+        return {
+            group: each.tests.get(group) or _test(each.strata(each.primary, group))
+            for group in self.others(each)
+        }
+
+    def least(self, each: Conditional) -> float:
+        """The smallest p of the groups, corrected for their number (Bonferroni)."""
+        p_values = [test.p_value for test in self.primary_tests(each).values()]
+        known = [p for p in p_values if not isnan(p)]
+        return min(1.0, len(known) * min(known)) if known else nan
+
+    def disparity(self, each: Conditional, adjusted_p: float) -> Disparity:
+        """The primary comparison of the clearest group, and every question for every group."""
+        groups, tests = self.others(each), self.primary_tests(each)
+        confidence = 1 - (1 - self.scheme.practice.confidence) / len(groups)
+        clearest = min(groups, key=lambda group: _or_one(tests[group].p_value))
+        method = tests[clearest].method
+        if len(groups) > 1:
+            method = f"{method}, least of {len(groups)} (Bonferroni)"
+        primary = replace(
+            self.finding(each, clearest, each.primary, confidence),
+            p_value=self.least(each),
+            p_method=method,
+            primary=True,
+        )
+        explored = [
+            self.finding(each, group, question, self.scheme.practice.confidence)
+            for group in groups
+            for question in each.counts
+        ]
+        within = holm([nan if f.p_value is None else f.p_value for f in explored])
+        return Disparity(
+            breakdown=each.groups,
+            primary=self.judged(primary, adjusted_p, each),
+            exploratory=tuple(
+                self.judged(finding, max(own, adjusted_p), each)
+                for finding, own in zip(explored, within, strict=True)
+            ),
+        )
+
+    def finding(self, each: Conditional, group: str, question: str, confidence: float) -> Finding:
+        """One group beside the comparator in one question, not yet judged."""
+        practice = self.scheme.practice
+        strata = each.strata(question, group)
+        effect = stratified_difference(strata, confidence=confidence)
+        test = _test(strata)
+        n_group = sum(s.n_group for s in strata)
+        n_comparator = sum(s.n_comparator for s in strata)
+        share, other = _same_mix(strata)
+        smallest = (
+            None
+            if isnan(other)
+            else detectable_difference(
+                n_group,
+                n_comparator,
+                share_comparator=other,
+                significance=practice.significance,
+                power=practice.power,
+            )
+        )
+        return Finding(
+            characteristic=each.groups.characteristic,
+            question=question,
+            group=group,
+            comparator=each.groups.reference,
+            n_group=n_group,
+            n_comparator=n_comparator,
+            verdict=Verdict.CANNOT_TELL,
+            method=effect.method,
+            paragraph=self.paragraph,
+            sentence="",
+            margin=self.margin,
+            share_group=share,
+            share_comparator=other,
+            effect=effect,
+            detectable=smallest,
+            p_value=test.p_value,
+            p_method=test.method,
+        )
+
+    def judged(self, finding: Finding, adjusted_p: float, each: Conditional) -> Finding:
+        """The finding with its verdict and its sentence."""
+        assert finding.effect is not None
+        judged = replace(
+            finding,
+            verdict=verdict(
+                p_value=nan if finding.p_value is None else finding.p_value,
+                adjusted_p=adjusted_p,
+                interval=finding.effect,
+                null=0.0,
+                margin=self.margin,
+                significance=self.scheme.practice.significance,
+            ),
+            adjusted_p=None if isnan(adjusted_p) else adjusted_p,
+        )
+        if isnan(finding.effect.value):
+            nobody = f"{finding.question}: no stratum holds people of both groups."
+            return replace(judged, sentence=nobody, brief=nobody)
+        people = {row.name: row.people for row in each.groups.declared}
+        sentence = framing_sentence(judged, people=people, margin=self.margin)
+        return replace(judged, sentence=sentence, brief=sentence.split(". ")[0] + ".")
+
+
+def _test(strata: Iterable[Stratum]) -> TestResult:
+    """Whether the two shares differ within strata: people permuted between groups in each."""
+    return stratified_permutation_test(
+        [
+            (
+                (s.n_group - s.count_group, s.count_group),
+                (s.n_comparator - s.count_comparator, s.count_comparator),
+            )
+            for s in strata
+        ]
+    )
+
+
+def _same_mix(strata: Sequence[Stratum]) -> tuple[float, float]:
+    """Both shares at the mix of strata at which their difference is the effect."""
+    used = [s for s in strata if s.informative]
+    weights = [s.n_group * s.n_comparator / (s.n_group + s.n_comparator) for s in used]
+    if not used:
+        return nan, nan
+    total = sum(weights)
+    pairs = list(zip(used, weights, strict=True))
+    return (
+        sum(w * s.count_group / s.n_group for s, w in pairs) / total,
+        sum(w * s.count_comparator / s.n_comparator for s, w in pairs) / total,
+    )
+
+
+def _or_one(p_value: float) -> float:
+    return 1.0 if isnan(p_value) else p_value
