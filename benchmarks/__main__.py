@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import pack
+from benchmarks import pack, statistics
 
 if __name__ == "__main__":
     pack.main()
+    statistics.main()
