@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import pmstats
 from pmstats.cohort import UNDECLARED, UNKNOWN, Cohort
+from pmstats.release.bundle import RestrictedPack
 from pmstats.scheme import Scheme, load_scheme
 
 CohortOf = Callable[..., Cohort]
+
+#: The synthetic export and two departments of it: 730 people, and 310 in long-named units.
+EXPORT = Path(__file__).parents[1] / "data/synthetic/scs_2024_25.csv"
+LARGE, LONG_NAMED = "Lighthouse Ministry", "Cloud Agency"
+
+#: Departments of one characteristic: counts by group in the scheme's box order, then not rated.
+SMALL = {
+    "seven people": {"Female": (0, 1, 2, 0, 1), "Male": (0, 1, 2, 0, 0)},
+    "a gap": {"Female": (60, 90, 140, 6, 4), "Male": (20, 60, 190, 30, 9)},
+    "an unused box": {"Female": (0, 90, 140, 6, 4), "Male": (0, 60, 190, 30, 9)},
+    "one box": {"Female": (0, 0, 12, 0, 0), "Male": (0, 0, 15, 0, 0)},
+    "nobody rated": {"Female": (0, 0, 0, 0, 9), "Male": (0, 0, 0, 0, 7)},
+    "nothing compared": {"Undeclared": (1, 4, 9, 1, 0), "Unknown": (1, 2, 3, 0, 0)},
+}
+PACKS = (*SMALL, "730 people", "long names")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,3 +93,56 @@ def cohort_of(scs: Scheme) -> CohortOf:
         return Cohort(scheme=scs, people=people, export_name="made.csv", export_sha256="0" * 64)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def packs(cohort_of: CohortOf, scs: Scheme) -> Mapping[str, RestrictedPack]:
+    """A pack of every kind of department, by the names in `PACKS`."""
+    export = pmstats.read_export(EXPORT, scheme=scs, stage="mid-year")
+    cohorts = {
+        **{name: cohort_of(groups) for name, groups in SMALL.items()},
+        "730 people": export.department(LARGE),
+        "long names": _long_named(export.department(LONG_NAMED)),
+    }
+    return {name: _pack(cohort) for name, cohort in cohorts.items()}
+
+
+@pytest.fixture(scope="session", params=PACKS)
+def pack(request: pytest.FixtureRequest, packs: Mapping[str, RestrictedPack]) -> RestrictedPack:
+    """A pack of each kind of department, small and large, full and empty."""
+    return packs[request.param]
+
+
+def _pack(cohort: Cohort) -> RestrictedPack:
+    """The pack that the notebook of the consistency check makes."""
+    stage = "mid-year"
+    overall = pmstats.distribution(cohort, stage=stage)
+    found = pmstats.disparities(pmstats.breakdowns(cohort, stage=stage), scheme=cohort.scheme)
+    return pmstats.restricted_pack(
+        cohort,
+        stage=stage,
+        ledger=pmstats.coverage(cohort, stage=stage),
+        overall=overall,
+        curve=pmstats.compare_to_curve(overall, scheme=cohort.scheme),
+        disparities=found,
+        by_grade=pmstats.distributions_by(cohort, "grade", stage=stage),
+        by_unit=pmstats.distributions_by(cohort, "business_unit", stage=stage),
+        within=pmstats.within_grade(cohort, found, stage=stage),
+    )
+
+
+def _long_named(cohort: Cohort) -> Cohort:
+    """The cohort under a Welsh name, its units under long names and one like a formula."""
+    people = cohort.people.copy()
+    units = people["business_unit"].cat
+    names = {
+        unit: f"Cyfarwyddiaeth Dŵr, Môr a Thŷ Gwynt {place:02}"
+        for place, unit in enumerate(units.categories)
+    }
+    names[units.categories[0]] = "=cmd|' /C calc'!A0"
+    names[units.categories[1]] = "Llanfairpwllgwyngyllgogerychwyrndrobwll"
+    people["business_unit"] = units.rename_categories(names)
+    people["department"] = people["department"].cat.rename_categories(
+        {LONG_NAMED: "Adran Tŷ Ddŵr a Llŷn: y Môr & <Arfordir>"}
+    )
+    return replace(cohort, people=people)

@@ -112,7 +112,7 @@ def declaration_bars(table: RestrictedTable, *, finding: str) -> StackedBars:
             f"{counted(len(table.rows), 'bar')}, one for each characteristic, of the share of "
             f"people with a usable answer; the table “{table.caption}” holds the same numbers."
         ),
-        boxes=(("Usable answer", "answered"), ("No usable answer", "none")),
+        boxes=(("Usable answer", "yes"), ("No usable answer", "no")),
         bars=tuple(
             Bar(label=str(label), n=n, shares=(_number(share), 1 - _number(share)))
             for label, n, _, share, _ in table.rows

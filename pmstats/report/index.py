@@ -1,30 +1,51 @@
-"""The index page over the packs of a cycle."""
+"""The index page over packs: one cycle's, or every department and cycle in a folder."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
-from pmstats.report.pack import PAGE
+from pmstats.report.pack import FACTS, PAGE
 from pmstats.report.page import environment, style
+from pmstats.report.titles import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pmstats.scheme import Scheme
 
+#: What a reader can pick the packs by.
+PROMPTS = (str(Verdict.GAP), str(Verdict.POSSIBLE_GAP))
+NO_PROMPT, NOT_MADE = "none", "not made"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One department's line of the index; `message` says why there is no pack."""
+    """One pack's line of the index; `message` says why there is none.
+
+    `kinds` are the words it can be picked by: its prompts, `none`, or `not made`.
+    """
 
     department: str
     folder: str
     done: bool
+    cycle: str = ""
     rated: str = ""
     prompts: str = ""
     message: str = ""
+    kinds: tuple[str, ...] = (NOT_MADE,)
+
+    @property
+    def rated_n(self) -> int:
+        """The number of people rated, to sort by; 0 where the line says none."""
+        digits = self.rated.split(" ")[0].replace(",", "")
+        return int(digits) if digits.isdigit() else 0
 
 
 def entry_of(facts: Mapping[str, object], *, folder: str) -> Entry:
@@ -32,33 +53,67 @@ def entry_of(facts: Mapping[str, object], *, folder: str) -> Entry:
     headlines = facts["headlines"]
     assert isinstance(headlines, list)
     answers = [answer for _, answer in headlines]
-    prompts = [answers.count(str(kind)) for kind in (Verdict.GAP, Verdict.POSSIBLE_GAP)]
-    words = [
-        f"{count} {kind}"
-        for count, kind in zip(prompts, ("gap", "possible gap"), strict=True)
-        if count
-    ]
+    prompts = {kind: answers.count(kind) for kind in PROMPTS if kind in answers}
     return Entry(
         department=str(facts["department"]),
         folder=folder,
         done=True,
+        cycle=f"{facts['cycle']}, {facts['stage']}",
         rated=answers[0],
-        prompts=", ".join(words) or "none",
+        prompts=", ".join(counted(count, kind) for kind, count in prompts.items()) or NO_PROMPT,
+        kinds=tuple(prompts) or (NO_PROMPT,),
+    )
+
+
+def entries_in(folder: str | Path) -> tuple[Entry, ...]:
+    """An index line for every pack under a folder, whatever its department and cycle."""
+    root = Path(folder)
+    return tuple(
+        entry_of(
+            json.loads(facts.read_text(encoding="utf-8")),
+            folder=facts.parent.relative_to(root).as_posix(),
+        )
+        for facts in sorted(root.rglob(FACTS))
     )
 
 
 def index_page(entries: Sequence[Entry], *, scheme: Scheme, stage: str) -> str:
-    """One HTML page that lists every department's pack, those not made with the reason."""
+    """One HTML page that lists packs, those not made with the reason.
+
+    It needs no server: search, filters and sorting are one inline script, and without it the
+    page is the whole list.
+    """
+    from markupsafe import Markup
+
+    script = resources.files("pmstats.report").joinpath("templates/index.js").read_text()
+    cycles = sorted({entry.cycle for entry in entries if entry.cycle})
+    kinds = {kind for entry in entries for kind in entry.kinds}
+    several = len(cycles) > 1
+    known = scheme.stage(stage)
     return (
         environment()
         .get_template("index.html.j2")
         .render(
-            entries=sorted(entries, key=lambda entry: entry.department),
+            entries=sorted(entries, key=lambda entry: (entry.department, entry.cycle)),
+            missing=sum(not entry.done for entry in entries),
+            cycles=cycles,
+            prompts=[kind for kind in (*PROMPTS, NO_PROMPT, NOT_MADE) if kind in kinds],
+            counted=counted,
             css=style(),
+            script=Markup(script),
+            script_hash=Markup(_hash(script)),
             banner=scheme.notices.banner,
             handling=scheme.notices.handling,
-            stage=scheme.stage(stage).title,
-            cycle=scheme.year.label if scheme.year else scheme.edition,
+            stage="Every stage" if several else known.title,
+            cycle="every cycle"
+            if several
+            else (scheme.year.label if scheme.year else scheme.edition),
             page=PAGE,
         )
     )
+
+
+def _hash(script: str) -> str:
+    """What the page's policy lets run: this script and no other."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -18,8 +18,8 @@ from pmstats.report.planes import text
 
 #: Share of the width that bars use; the rest is for the last box's label.
 BAR_WIDTH = 86.0
-#: A box narrower than this share carries no label inside, on a narrow and on a wide page.
-FITS_NARROW, FITS_WIDE = 0.15, 0.07
+#: Pixels of a row of bars on a narrow and on a wide page, and of a letter on a bar.
+NARROW, WIDE, LETTER = 280, 560, 7.5
 #: Letters in one line of a label that stands above its row in a chart of 280 pixels.
 LETTERS = 40
 BAR_HEIGHT, DOT_HEIGHT, AXIS_HEIGHT, LINE_HEIGHT = 28, 34, 20, 18
@@ -91,11 +91,12 @@ def bar_marks(chart: StackedBars, bar: Bar) -> str:
                 'class="box"/>'
             )
         label = f"{chart.boxes[place][1]} {100 * share:.0f}%"
-        if share >= FITS_NARROW:
+        needed = LETTER * (len(label) + 1)
+        if needed <= width / 100 * NARROW:
             parts.append(text(x + width / 2, 19, label, ink=ink, anchor="middle"))
         elif place == len(bar.shares) - 1:
             parts.append(text(x + width, 19, label, dx=5))
-        elif share >= FITS_WIDE:
+        elif needed <= width / 100 * WIDE:
             parts.append(text(x + width / 2, 19, label, ink=ink, anchor="middle", tight=True))
         x += width
     return "".join(parts)

@@ -6,34 +6,13 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from pmstats import (
-    breakdowns,
-    compare_to_curve,
-    coverage,
-    disparities,
-    distribution,
-    distributions_by,
-    restricted_pack,
-    write_pack,
-)
+from pmstats import write_pack
 from pmstats.release.bundle import RestrictedPack
 from pmstats.report.page import charts, page
 from pmstats.scheme import Scheme
-
-if TYPE_CHECKING:
-    from tests.conftest import CohortOf
-
-SIZES = {
-    "seven people": {"Female": (0, 1, 2, 0, 1), "Male": (0, 1, 2, 0, 0)},
-    "a gap": {"Female": (60, 90, 140, 6, 4), "Male": (20, 60, 190, 30, 9)},
-    "one box": {"Female": (0, 0, 12, 0, 0), "Male": (0, 0, 15, 0, 0)},
-    "nobody rated": {"Female": (0, 0, 0, 0, 9), "Male": (0, 0, 0, 0, 7)},
-    "nobody declared": {"Undeclared": (1, 4, 9, 1, 0), "Unknown": (1, 2, 3, 0, 0)},
-}
 
 #: Words that blame, rank or set a target (domain practice: ministers' and official releases).
 FORBIDDEN = (
@@ -51,23 +30,6 @@ FORBIDDEN = (
     r"should be (moved|downgraded|upgraded)",
     r"\bno bias\b",
 )
-
-
-@pytest.fixture(scope="session", params=SIZES)
-def pack(request: pytest.FixtureRequest, cohort_of: CohortOf) -> RestrictedPack:
-    """A pack of each kind of department, small and large, full and empty."""
-    cohort = cohort_of(SIZES[request.param])
-    overall = distribution(cohort, stage="mid-year")
-    return restricted_pack(
-        cohort,
-        stage="mid-year",
-        ledger=coverage(cohort, stage="mid-year"),
-        overall=overall,
-        curve=compare_to_curve(overall, scheme=cohort.scheme),
-        disparities=disparities(breakdowns(cohort, stage="mid-year"), scheme=cohort.scheme),
-        by_grade=distributions_by(cohort, "grade", stage="mid-year"),
-        by_unit=distributions_by(cohort, "business_unit", stage="mid-year"),
-    )
 
 
 class Outline(HTMLParser):

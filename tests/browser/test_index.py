@@ -1,0 +1,123 @@
+"""The index in a real browser: found, picked and sorted by keyboard, whole without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pmstats.report.index import Entry, index_page
+from pmstats.scheme import Scheme
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CYCLES = ("2023-24, Mid-year, indicative", "2024-25, Mid-year, indicative")
+
+#: 300 packs of 150 departments in two cycles, and one that was not made.
+ENTRIES = (
+    *(
+        Entry(
+            department=f"Adran Tŷ {place:03}" if place % 10 == 0 else f"Department {place:03}",
+            folder=f"{cycle[:7]}/department-{place:03}",
+            done=True,
+            cycle=cycle,
+            rated=f"{20 + 37 * place % 500:,} of {600:,} rated",
+            prompts=("none", "1 gap", "2 gaps, 1 possible gap")[place % 3],
+            kinds=(("none",), ("gap",), ("gap", "possible gap"))[place % 3],
+        )
+        for cycle in CYCLES
+        for place in range(150)
+    ),
+    Entry(department="Board of Rivers", folder="", done=False, message="its export has errors."),
+)
+
+
+@pytest.fixture(scope="module")
+def file(scs: Scheme, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The written index of 301 lines."""
+    file = tmp_path_factory.mktemp("index") / "index.html"
+    file.write_text(index_page(ENTRIES, scheme=scs, stage="mid-year"), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def index(browser: Browser, file: Path) -> Iterator[Page]:
+    """The index as it opens from a folder, without a server."""
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    page = context.new_page()
+    page.goto(file.as_uri())
+    yield page
+    context.close()
+
+
+def shown(page: Page) -> list[str]:
+    """The departments of the lines that are shown, in their order."""
+    rows = page.locator("#packs tbody tr:not([hidden]) th")
+    return [str(name) for name in rows.all_text_contents()]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (320, "light"), (1100, "dark")])
+def test_axe_finds_nothing(index: Page, width: int, scheme: str) -> None:
+    """No rule of axe-core is broken, wide, narrow and in the dark."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    index.set_viewport_size({"width": width, "height": 800})
+    index.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    index.get_by_label("Search").fill("Adran 00")
+    index.evaluate(AXE_SCRIPT)
+    found = index.evaluate("axe.run(document, {rules: {'target-size': {enabled: true}}})")
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+    assert index.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_word_finds_its_packs_whatever_its_accents(index: Page) -> None:
+    """Typing narrows the list and says how far; `ty` finds `Tŷ`."""
+    index.get_by_label("Search").press_sequentially("ty 020")
+    assert shown(index) == ["Adran Tŷ 020", "Adran Tŷ 020"]
+    assert index.get_by_role("status").text_content() == "2 of 301 packs shown."
+
+
+def test_packs_are_picked_by_cycle_and_by_prompt(index: Page) -> None:
+    """The two pickers work together, and a pack that was not made can be picked."""
+    index.get_by_label("Cycle and stage").select_option(CYCLES[1])
+    index.get_by_label("Prompts for enquiry").select_option("possible gap")
+    assert len(shown(index)) == 50
+    index.get_by_label("Cycle and stage").select_option("")
+    index.get_by_label("Prompts for enquiry").select_option("not made")
+    assert shown(index) == ["Board of Rivers"]
+
+
+def test_columns_sort_by_keyboard_and_say_so(index: Page) -> None:
+    """Enter on a heading sorts by it, up and then down, numbers as numbers."""
+    rated = index.get_by_role("button", name="Rated")
+    rated.focus()
+    index.keyboard.press("Enter")
+    heading = index.locator("th", has=rated)
+    assert heading.get_attribute("aria-sort") == "ascending"
+    numbers = index.locator("#packs td.number").evaluate_all(
+        "cells => cells.map(cell => Number(cell.dataset.value))"
+    )
+    assert numbers == sorted(numbers)
+    index.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert index.locator("#packs tbody tr td.number").first.get_attribute("data-value") == str(
+        max(numbers)
+    )
+
+
+def test_prompts_cannot_be_sorted_into_a_ranking(index: Page) -> None:
+    """There is no way to put departments in the order of their prompts."""
+    assert index.get_by_role("button", name="Prompts").count() == 0
+
+
+def test_without_a_script_the_index_is_the_whole_list(browser: Browser, file: Path) -> None:
+    """Where scripts are off every line stands, and no control that would do nothing."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.locator("#packs tbody tr").count() == len(ENTRIES)
+    assert not page.get_by_role("searchbox").is_visible()
+    context.close()
