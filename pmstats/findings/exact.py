@@ -17,6 +17,12 @@ from pmstats.findings.finding import TestResult
 
 Floats = NDArray[np.float64]
 
+TWO_PROPORTIONS = {
+    "mid-p": "exact conditional mid-p, two-sided by minimum likelihood",
+    "fisher": "Fisher's exact test, two-sided by minimum likelihood",
+    "boschloo": "Boschloo's exact unconditional test on Fisher's two-sided p",
+}
+
 #: Relative slack within which two probabilities or two statistics count as tied.
 TIE = 1e-7
 
@@ -126,13 +132,6 @@ def two_proportions_test(
         observed = float(p[count_group - first])
         p_value = _at_most(p, observed) - (observed / 2 if method == "mid-p" else 0.0)
     return TestResult(p_value=p_value, method=TWO_PROPORTIONS[method], statistic=difference)
-
-
-TWO_PROPORTIONS = {
-    "mid-p": "exact conditional mid-p, two-sided by minimum likelihood",
-    "fisher": "Fisher's exact test, two-sided by minimum likelihood",
-    "boschloo": "Boschloo's exact unconditional test on Fisher's two-sided p",
-}
 
 
 def _at_most(p: Floats, observed: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from pmstats.findings.exact import TIE, Floats, binomial_probabilities
-from pmstats.findings.finding import Interval, TestResult, Verdict
+from pmstats.findings.finding import Interval, TestResult
 from pmstats.findings.intervals import paired_difference_interval, share_interval
 from pmstats.findings.tables import SEED, Counts
 
@@ -88,7 +88,9 @@ def too_good_fit(panels: Sequence[Sequence[int]], guide: Sequence[float]) -> Tes
     generator = np.random.default_rng(SEED)
     drawn = np.zeros(PANEL_DRAWS)
     for panel in used:
-        drawn += _deviance(generator.multinomial(int(panel.sum()), shares, size=PANEL_DRAWS), shares)
+        drawn += _deviance(
+            generator.multinomial(int(panel.sum()), shares, size=PANEL_DRAWS), shares
+        )
     p_value = (1 + int((drawn <= observed * (1 + TIE)).sum())) / (PANEL_DRAWS + 1)
     return TestResult(
         p_value=p_value,
@@ -115,12 +117,15 @@ def simultaneous_intervals(
 
 def most_used(
     counts: Sequence[int], box: int, *, confidence: float = 0.95
-) -> tuple[Verdict, Interval]:
+) -> tuple[bool | None, Interval]:
     """Whether this box (its place in `counts`) is the most used one, and its lead in share.
 
-    The lead is over the most used of the other boxes, with Tango's score interval for two
-    boxes of one distribution, the error shared over the other boxes. `GAP`: this box leads.
-    `NO_MATERIAL_GAP`: another one does. `CANNOT_TELL`: the interval spans 0.
+    True or False where the interval settles it, None where it spans 0. The lead is over the
+    most used of the other boxes, with Tango's score interval for two boxes of one
+    distribution, the error shared over the other boxes.
+
+    >>> most_used((2, 9, 7, 3), 1)[0] is None
+    True
     """
     others = [count for place, count in enumerate(counts) if place != box]
     shared = 1 - (1 - confidence) / max(1, len(others))
@@ -128,8 +133,8 @@ def most_used(
         counts[box], max(others, default=0), sum(counts), confidence=shared
     )
     if lead.low > 0:
-        return Verdict.GAP, lead
-    return (Verdict.NO_MATERIAL_GAP if lead.high < 0 else Verdict.CANNOT_TELL), lead
+        return True, lead
+    return (False if lead.high < 0 else None), lead
 
 
 def _shares(weights: Sequence[float]) -> Floats:
