@@ -11,7 +11,7 @@ from pmstats.cohort.read import open_source, read_cells
 from pmstats.cohort.recognise import table_recogniser
 from pmstats.cohort.schema import award_headers
 from pmstats.cohort.typed import Typed, typed
-from pmstats.errors import Problem, Severity
+from pmstats.errors import ExportError, Problem, Severity
 from pmstats.scheme import Scheme
 
 _NEEDED = ("person_id", "award_type", "award_amount")
@@ -22,10 +22,13 @@ def read_awards(path: str | Path, *, scheme: Scheme, mapping: Mapping, key: byte
 
     `award_type` is in_year or end_year, `award_amount` pounds. Identifiers are hashed with the
     key of the export, so that both name a person alike. Raises `ExportError` when the file is
-    no table.
+    no table or lacks a column it needs.
     """
     recognise = table_recogniser(award_headers(), mapping=mapping, needed=_NEEDED)
     cells = read_cells(open_source(path), recognise=recognise)
+    errors = [p for p in cells.header.problems if p.severity is Severity.ERROR]
+    if errors:
+        raise ExportError(_of_awards(problem) for problem in errors)
     read = typed(cells, columns=AWARDS, scheme=scheme, mapping=mapping, key=key)
     table = read.table.drop(columns="count")
     problems = [*cells.header.problems, *cells.problems, *read.problems]

@@ -26,7 +26,7 @@ from pmstats.cohort.rules import (
     undecidable,
 )
 from pmstats.cohort.schema import columns
-from pmstats.cohort.typed import typed, without_objectors
+from pmstats.cohort.typed import objectors, typed, without_objectors
 from pmstats.errors import ExportError, ParameterError, Problem, Severity
 from pmstats.scheme import Scheme
 from pmstats.scheme.strict import nearest
@@ -155,15 +155,16 @@ def _judged(
             awards, problems = paid.table, [*problems, *paid.problems]
         except ExportError as error:
             problems += error.problems
+    objects = objectors(people.table)
     cohort = Cohort(
         scheme=scheme,
-        people=without_objectors(people.table, scheme=scheme),
+        people=without_objectors(people.table, objects, scheme=scheme),
         export_name=source.name,
         export_sha256=source.sha256,
         cut_off=reading.cut_off,
         awards=awards,
     )
-    problems += _stage_absent(cohort, stage)
+    problems += [*_objections(int(objects.sum())), *_stage_absent(cohort, stage)]
     if mapping.layout != Layout.PUBLISHED_TABLE:
         records = Records(cohort=cohort, mapping=mapping, stage=stage, doubtful=people.doubtful)
         problems += broken_rules(records, rules=INTAKE)
@@ -223,6 +224,22 @@ def _not_read(header: Header) -> list[Problem]:
         )
         for rule, names, what, fix in notes
         if names
+    ]
+
+
+def _objections(count: int) -> list[Problem]:
+    if not count:
+        return []
+    who = "1 person objects" if count == 1 else f"{count:,} people object"
+    return [
+        Problem(
+            rule="F9",
+            severity=Severity.INFORMATION,
+            column="equality_monitoring_objection",
+            message=f"{who} to equality monitoring: counted in every total, their protected "
+            "characteristics as Undeclared.",
+            fix="",
+        )
     ]
 
 

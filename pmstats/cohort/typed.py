@@ -62,11 +62,18 @@ def typed(
     return Typed(pd.DataFrame(data, copy=False), tuple(reader.problems), reader.doubtful)
 
 
-def without_objectors(people: pd.DataFrame, *, scheme: Scheme) -> pd.DataFrame:
-    """The people, those who object to equality monitoring with their answers as Undeclared."""
-    if _OBJECTION not in people or not (people[_OBJECTION] == "Yes").any():
+def objectors(people: pd.DataFrame) -> np.ndarray:
+    """True for each row of someone who objects to equality monitoring."""
+    if _OBJECTION not in people:
+        return np.zeros(len(people), dtype=bool)
+    objects: np.ndarray = (people[_OBJECTION] == "Yes").to_numpy()
+    return objects
+
+
+def without_objectors(people: pd.DataFrame, objects: np.ndarray, *, scheme: Scheme) -> pd.DataFrame:
+    """The people, the protected characteristics of those who object as Undeclared."""
+    if not objects.any():
         return people
-    objects = (people[_OBJECTION] == "Yes").to_numpy()
     protected = [c.name for c in scheme.characteristics if c.protected and c.name in people]
     return people.assign(**{name: people[name].mask(objects, UNDECLARED) for name in protected})
 

@@ -76,7 +76,9 @@ def test_who_objects_to_equality_monitoring_stays_in_the_totals(tmp_path):
         "D,A,Female,Asian,Full-time,No\nD,HP,Male,Black,Part-time,Yes\n",
         encoding="utf-8",
     )
-    people = read_export(path, scheme=load_scheme()).people
+    cohort = read_export(path, scheme=load_scheme())
+    people = cohort.people
+    assert [p.rows for p in cohort.problems if p.rule == "F9"] == [()]  # who it is stays unsaid
     assert people["sex"].tolist() == ["Female", "Undeclared"]
     assert people["ethnicity"].tolist() == ["Asian", "Undeclared"]
     assert people["working_pattern"].tolist() == ["Full-time", "Part-time"]

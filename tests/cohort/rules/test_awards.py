@@ -100,6 +100,16 @@ def test_awards_follow_their_person_under_one_pseudonym(tmp_path):
     assert "P1" not in cohort.awards.to_csv()
 
 
+def test_an_awards_file_without_amounts_is_an_error(tmp_path):
+    """A column the rules need and the file lacks stops the reading by name."""
+    (tmp_path / "export.csv").write_text(PEOPLE + STAYS.format("A"), encoding="utf-8")
+    (tmp_path / "awards.csv").write_text("person_id,type\nP1,in_year\n", encoding="utf-8")
+    mapping = Mapping(files=Files(awards="awards.csv"))
+    problems = check_export(tmp_path / "export.csv", scheme=SCHEME, mapping=mapping)
+    assert (problems[0].column, problems[0].rule) == ("awards", "mapping")
+    assert "award_amount" in problems[0].message
+
+
 def test_without_awards_the_rules_say_so(tmp_path):
     """An export without an awards file names the rules that were not checked."""
     (tmp_path / "export.csv").write_text(PEOPLE + STAYS.format("A"), encoding="utf-8")
