@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Closed = tuple[tuple[Line, int | None, int | None], ...]
 
 #: Seconds an audit may take before it refuses.
-SECONDS = 60.0
+SECONDS = 300.0
 #: Breaches explained in full; the rest are only named.
 EXPLAINED = 8
 
@@ -270,6 +270,7 @@ def _breach(search: Search, place: int, leak: Leak, low: int, high: int) -> Brea
         boxes=cell.boxes,
         low=low,
         high=high,
+        facts=tuple(sorted(search.obstacles.get(place, ()))) if leak is Leak.WORDS else (),
     )
 
 

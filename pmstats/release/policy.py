@@ -24,7 +24,7 @@ class Policy:
     base: int
     people_below: int | None
     people_from: int
-    percentage_minimum: int
+    reliable_from: int
     findings: tuple[FindingShown, ...]
     p_bands: tuple[float, ...]
     assumed_change: int
@@ -53,7 +53,7 @@ def policy_for(scheme: Scheme, *, people: int) -> Policy:
         base=base,
         people_below=below,
         people_from=least,
-        percentage_minimum=rules.percentage_minimum,
+        reliable_from=rules.reliable_from,
         findings=rules.findings,
         p_bands=rules.p_bands,
         assumed_change=rules.assumed_change,

@@ -130,7 +130,7 @@ def counted(id: str, where: Where, count: int, policy: Policy) -> Fact:
 
 
 def comparison(table: CountTable, *, view: View, policy: Policy) -> Comparison | None:
-    """The groups a released verdict compares, the reference first: those large enough to show.
+    """The groups a released verdict compares, the reference first: those large enough.
 
     None for a table left out, with fewer than two such groups, or without the reference.
     """
@@ -138,7 +138,7 @@ def comparison(table: CountTable, *, view: View, policy: Policy) -> Comparison |
         row.name: row
         for row in table.rows
         if row.compared
-        and row.distribution.n >= policy.threshold
+        and rounded(row.distribution.n, base=policy.base) >= policy.reliable_from
         and row.name not in view.held
         and not view.left_out(policy)
     }
@@ -154,7 +154,7 @@ def comparison(table: CountTable, *, view: View, policy: Policy) -> Comparison |
 
 def percentage(id: str, count: Fact, people: Fact, policy: Policy) -> Fact:
     """The whole percentage of two printed counts; no number where too few people carry it."""
-    enough = people.value is not None and people.value >= policy.percentage_minimum
+    enough = people.value is not None and people.value >= policy.reliable_from
     return Fact(
         id=id,
         kind=FactKind.PERCENT,

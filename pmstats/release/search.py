@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 #: How often another table is tried when one does not bear the words out.
-TRIES, FAR_TRIES = 8, 4
+TRIES, FAR_TRIES = 8, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Search:
         self.most_change = -self.least_change
         self.base: Integers | None = None
         self.doubted: frozenset[Source] = frozenset()
+        self.obstacles: dict[int, frozenset[Source]] = {}
 
     # ---- what a reader assumes of two releases of one stage -------------------------------------
 
@@ -115,9 +116,15 @@ class Search:
 
     # ---- believing a table ----------------------------------------------------------------------
 
-    def seen(self, table: Integers) -> bool:
-        """Take note of a table that meets every fact, if it bears out every word."""
-        if not self.doubted.issuperset(self.contradicted(table)):
+    def seen(self, table: Integers, *, cell: int = -1) -> bool:
+        """Take note of a table that meets every fact, if it bears out every word.
+
+        If it does not, its fewest words so far are what stands in the way of hiding `cell`.
+        """
+        wrong = frozenset(self.contradicted(table)) - self.doubted
+        if wrong:
+            known = self.obstacles.get(cell, wrong)
+            self.obstacles[cell] = min(known, wrong, key=len)
             return False
         values = self.sums @ table
         self.hidden |= (values == 0) | (values >= self.threshold)
@@ -282,7 +289,7 @@ class Search:
             found = part.closest(wanted, clock=self.clock)
             if found is None:
                 return False
-            if self.seen(_replaced(self.base, columns, found)):
+            if self.seen(_replaced(self.base, columns, found), cell=cell):
                 return True
         return False
 
@@ -296,7 +303,7 @@ class Search:
             if table is None or place == FAR_TRIES:
                 return False
             mended, _ = self.mended(table, limit)
-            if self.seen(mended):
+            if self.seen(mended, cell=cell):
                 return True
         return False
 

@@ -281,7 +281,7 @@ def _methods(scheme: Scheme, policy: Policy) -> Iterator[str]:
     )
     yield (
         "Percentages are whole numbers made from the rounded numbers; they are not given of fewer "
-        f"than about {policy.percentage_minimum} people ({rules.percentage_minimum_source})."
+        f"than about {policy.reliable_from} people ({rules.reliable_from_source})."
     )
     yield (
         "Boxes are merged where that lets more be shown; a table has the same boxes for all groups."

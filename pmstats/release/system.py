@@ -77,6 +77,7 @@ class Snapshot:
     atoms: dict[str, tuple[tuple[str, ...], ...]] = field(init=False)
     tables: tuple[Table, ...] = field(init=False)
     tree: tuple[tuple[int, int], ...] = field(init=False)
+    found: dict[Where, NDArray[np.int64]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         facts = self.facts
@@ -131,6 +132,11 @@ class Snapshot:
 
     def cells(self, where: Where) -> NDArray[np.int64]:
         """The unknowns that add up to the people of `where`."""
+        if where not in self.found:
+            self.found[where] = self._cells(where)
+        return self.found[where]
+
+    def _cells(self, where: Where) -> NDArray[np.int64]:
         table = self.table_of(where)
         taken = dict(where)
         return table.cells[

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SIZE = "size in points"
     RATIO = "ratio"
     P_VALUE = "p-value"
+    PENCE = "pounds, held in pence"
 
 
 Value = str | int | float | None
@@ -135,6 +136,7 @@ _PRINTED: dict[Kind, Callable[[float], str]] = {
     Kind.SIZE: lambda value: f"{100 * value:.1f}",
     Kind.RATIO: _ratio,
     Kind.P_VALUE: _p_value,
+    Kind.PENCE: lambda value: f"£{round(value) // 100:,}.{round(value) % 100:02}",
 }
 
 

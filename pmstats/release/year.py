@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pmstats.counts.annual_return import AnnualReturn
+from pmstats.counts.awards import AwardBreakdown, Awards, Pot
 from pmstats.counts.movement import Ceilings, Movement, MovementBreakdown, Movements
 from pmstats.counts.quarters import Boundaries, Completion, Quarters, Support
 from pmstats.findings.panels import Panels
 from pmstats.findings.quarters import QuarterReadings
 from pmstats.findings.steps import Steps
-from pmstats.release import moderation, quarters
+from pmstats.release import awards, moderation, quarters
+from pmstats.release.table import RestrictedTable
 
 if TYPE_CHECKING:
-    from pmstats.release.table import RestrictedTable
     from pmstats.scheme import Scheme
 
 YearSubject = (
@@ -27,6 +31,35 @@ YearSubject = (
     | QuarterReadings
     | Support
     | Boundaries
+    | Awards
+    | AwardBreakdown
+    | Pot
+    | AnnualReturn
+)
+
+#: Tables that need the scheme: its minimum, its boxes, its words.
+_BY_SCHEME: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
+    {
+        Movement: moderation.movement_table,
+        Movements: moderation.movements_table,
+        MovementBreakdown: moderation.movement_breakdown_table,
+        Ceilings: moderation.ceilings_table,
+        Panels: moderation.panels_table,
+        Quarters: quarters.quarters_table,
+        Completion: quarters.completion_table,
+        Boundaries: quarters.boundaries_table,
+        Awards: awards.awards_table,
+        AwardBreakdown: awards.award_breakdown_table,
+        AnnualReturn: awards.annual_return_table,
+    }
+)
+_PLAIN: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
+    {
+        Steps: moderation.steps_table,
+        QuarterReadings: quarters.quarter_shares_table,
+        Support: quarters.support_table,
+        Pot: awards.pot_table,
+    }
 )
 
 
@@ -35,29 +68,9 @@ def year_table(subject: YearSubject, *, scheme: Scheme) -> RestrictedTable:
 
     Raises `TypeError` for anything that has none.
     """
-    match subject:
-        case Movement():
-            table = moderation.movement_table(subject, scheme=scheme)
-        case Movements():
-            table = moderation.movements_table(subject, scheme=scheme)
-        case MovementBreakdown():
-            table = moderation.movement_breakdown_table(subject, scheme=scheme)
-        case Ceilings():
-            table = moderation.ceilings_table(subject, scheme=scheme)
-        case Steps():
-            table = moderation.steps_table(subject)
-        case Panels():
-            table = moderation.panels_table(subject, scheme=scheme)
-        case Quarters():
-            table = quarters.quarters_table(subject, scheme=scheme)
-        case Completion():
-            table = quarters.completion_table(subject, scheme=scheme)
-        case QuarterReadings():
-            table = quarters.quarter_shares_table(subject)
-        case Support():
-            table = quarters.support_table(subject)
-        case Boundaries():
-            table = quarters.boundaries_table(subject, scheme=scheme)
-        case _:
-            raise TypeError(f"a restricted table cannot be made of {type(subject).__name__}")
-    return table
+    kind = type(subject)
+    if kind in _BY_SCHEME:
+        return _BY_SCHEME[kind](subject, scheme=scheme)
+    if kind in _PLAIN:
+        return _PLAIN[kind](subject)
+    raise TypeError(f"a restricted table cannot be made of {kind.__name__}")

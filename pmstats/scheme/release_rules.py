@@ -61,7 +61,8 @@ class ReleaseRules:
     """What may leave for wider circulation, each rule with its source.
 
     Counts under `threshold` are withheld, all others rounded to `base` or to that of the first
-    `smaller` band the department is in. `merging` runs from fine to coarse. A reader of two
+    `smaller` band the department is in. Percentages and verdicts are given of groups printed as
+    `reliable_from` people or more. `merging` runs from fine to coarse. A reader of two
     releases of one stage is taken to assume that no number moved by more than `assumed_change`.
     """
 
@@ -69,8 +70,8 @@ class ReleaseRules:
     threshold_source: str
     base: int
     base_source: str
-    percentage_minimum: int
-    percentage_minimum_source: str
+    reliable_from: int
+    reliable_from_source: str
     findings: tuple[FindingShown, ...]
     findings_source: str
     assumed_change: int
@@ -87,8 +88,8 @@ def release_faults(rules: ReleaseRules, ratings: tuple[str, ...]) -> Iterator[st
     """What is wrong with the rules, a sentence each: no setting turns protection off."""
     if rules.threshold < SMALLEST_THRESHOLD:
         yield f"release: threshold must be {SMALLEST_THRESHOLD} or more, not {rules.threshold}"
-    if rules.percentage_minimum < rules.threshold:
-        yield "release: percentage_minimum must be at least the threshold"
+    if rules.reliable_from < rules.threshold:
+        yield "release: reliable_from must be at least the threshold"
     if rules.assumed_change < 1:
         yield "release: assumed_change must be 1 or more"
     if not _rising(rules.p_bands) or any(not 0 < limit < 1 for limit in rules.p_bands):
