@@ -63,7 +63,7 @@ class ForkEngine:
         outputs = _Outputs(node)
         for place, cell in enumerate(node.cells):
             manager.cell_start(cell, place)
-            told = _end_of(place, events) if runs(cell) else {"succeeded": True}
+            told = _end_of(cell, place, events) if runs(cell) else {"succeeded": True}
             if "ended" in told:
                 add_error(cell, *_why(told, limits))
             elif runs(cell):
@@ -199,9 +199,11 @@ class _Outputs:
             )
 
 
-def _end_of(place: int, events: Iterator[dict[str, Any]]) -> dict[str, Any]:
+def _end_of(cell: NotebookNode, place: int, events: Iterator[dict[str, Any]]) -> dict[str, Any]:
     """How a cell finished, or how the process ended instead."""
     for told in events:
+        if told.get("started") == place:
+            cell.execution_count = told["count"]
         if told.get("finished") == place or "ended" in told:
             return told
     return {"ended": None, "timed_out": False}

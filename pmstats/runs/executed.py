@@ -77,11 +77,13 @@ def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def failure_of(node: NotebookNode) -> str:
     """Why a notebook did not run to its end, in words without personal data; or nothing."""
+    number = 0  # as In [n] counts; the cell may not have lived to be given its own
     for cell in node.cells:
+        number += runs(cell)
         if cell.metadata.get("papermill", {}).get("status") == "failed":
             errors = [each for each in cell.outputs if each.output_type == "error"]
             said = f"{errors[-1].ename}: {errors[-1].evalue}" if errors else "it failed"
-            return f"cell [{cell.execution_count or ' '}]: {said}"
+            return f"cell [{number}]: {said}"
     return ""
 
 

@@ -24,6 +24,7 @@ from pmstats.runs.fork import ONE_THREAD, Limits
 from pmstats.runs.shell import error_output
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from papermill.engines import NotebookExecutionManager
 
 #: Errors whose words are ours, and so hold no value from a personal column.
@@ -32,6 +33,9 @@ SAFE_ERRORS = frozenset(
     for name, member in vars(pmstats.errors).items()
     if isinstance(member, type) and issubclass(member, PmstatsError)
 )
+
+#: What a cell's error is called when its process ended with it.
+ENDED = frozenset({"TimedOut", "ProcessDied"})
 
 #: Megabytes of address space that an interpreter with its libraries takes before any data.
 LIBRARIES_MB = 2048
@@ -63,14 +67,25 @@ def in_kernel(
             env=os.environ | ONE_THREAD,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            **({"preexec_fn": _limit(limits.memory_mb)} if limits.memory_mb else {}),
+            **({"preexec_fn": _settle(limits)} if os.name == "posix" else {}),
         )
     for cell in manager.nb.cells:
-        for output in cell.get("outputs", ()):
-            if output.output_type == "error":
-                ours = output.ename in SAFE_ERRORS | {"TimedOut", "ProcessDied"}
-                output.update(error_output(output.ename, output.evalue, ours=ours))
+        if cell.cell_type == "code":
+            cell.outputs = _safe_errors(cell.outputs)
     tidy(manager.nb)
+
+
+def _safe_errors(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs with errors stripped of words that are not ours.
+
+    Where the process ended, that is the error: what an interrupted cell says besides is chance.
+    """
+    errors = [output for output in outputs if output.output_type == "error"]
+    ended = [error for error in errors if error.ename in ENDED]
+    for error in errors:
+        ours = error.ename in SAFE_ERRORS or error.ename in ENDED
+        error.update(error_output(error.ename, error.evalue, ours=ours))
+    return [o for o in outputs if not ended or o.output_type != "error" or o in ended]
 
 
 class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]  # it has no types
@@ -106,8 +121,16 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]  # it has n
         return True
 
 
-def _limit(memory_mb: int) -> Callable[[], None]:
+def _settle(limits: Limits) -> Callable[[], None]:
+    """What a kernel does before it starts: no dump of people's rows, files of its owner alone."""
     import resource
 
-    most = (LIBRARIES_MB + memory_mb) * 2**20
-    return lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    most = (LIBRARIES_MB + limits.memory_mb) * 2**20
+
+    def settle() -> None:
+        os.umask(0o077)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if limits.memory_mb:
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    return settle

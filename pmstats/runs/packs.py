@@ -148,7 +148,8 @@ def _ready(request: Request) -> tuple[Engine, ExportFacts]:
 def _open(folder: Path) -> None:
     """Make the reports folder, open to its owner alone. Raises `ParameterError` if it cannot be."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         if folder.is_symlink():
             raise ParameterError(f"{folder} is a link; give the folder itself.")
         if not os.access(folder, os.W_OK | os.X_OK):

@@ -34,10 +34,9 @@ class CellRun:
 
 
 class Shell:
-    """A notebook's namespace and the machinery that runs its cells in this process.
+    """A notebook's namespace and the machinery that runs its cells; one in a process.
 
-    There is one shell in a process. Libraries imported after it find a notebook frontend, as
-    they would in a kernel: pandas, for one, decides at import how wide a table may be.
+    Libraries imported after it find a notebook frontend, as they would in a kernel.
     """
 
     def __init__(self) -> None:
@@ -76,10 +75,15 @@ class Shell:
         self._shell.set_parent({"header": {}})
         sys.path[:] = [place for place in sys.path if place]
 
+    @property
+    def count(self) -> int:
+        """The number of the next cell."""
+        return int(self._shell.execution_count)
+
     def run(self, source: str) -> CellRun:
         """Run one cell. An error is kept as a message, without words unless they are ours."""
         self._messages = []
-        count = self._shell.execution_count
+        count = self.count
         with _Output(self):
             result = self._shell.run_cell(source, store_history=True)
         error = result.error_before_exec or result.error_in_exec

@@ -46,6 +46,9 @@ PRELOADED = (
     "pmstats.report.page",
 )
 
+#: pandas chooses this at import by looking for a kernel, and may be imported before the shell.
+LIKE_A_KERNEL = "import pandas; pandas.options.display.max_columns = 20"
+
 _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -60,7 +63,7 @@ def main() -> None:
     shell = Shell()
     for name in PRELOADED:
         importlib.import_module(name)
-    shell.run("0")
+    shell.run(LIKE_A_KERNEL)
     shell.rewind()
     Zygote(control, shell).serve()
     os._exit(0)  # there is nothing to save, and libraries take seconds to say goodbye
@@ -237,7 +240,7 @@ def run_cells(own: socket.socket, shell: Shell) -> int:
     _settle(request["folder"], request["memory_mb"])
     status = 0
     for place, source, may_fail in request["cells"]:
-        tell(own, {"started": place})
+        tell(own, {"started": place, "count": shell.count})
         begun = time.monotonic()
         run = shell.run(source)
         tell(own, {"finished": place, "seconds": time.monotonic() - begun, **asdict(run)})

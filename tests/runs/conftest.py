@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +34,12 @@ WriteNotebook = Callable[..., Path]
 WriteExport = Callable[..., Path]
 
 
-@pytest.fixture
-def write_export(tmp_path: Path) -> WriteExport:
-    """A maker of exports: departments and how many people each has, all made up."""
+@pytest.fixture(scope="session")
+def write_export() -> WriteExport:
+    """A maker of exports: a folder, then departments and how many made-up people each has."""
 
-    def write(people: Mapping[str, int], *, name: str = "export.csv") -> Path:
-        path = tmp_path / name
+    def write(folder: Path, people: Mapping[str, int], *, name: str = "export.csv") -> Path:
+        path = folder / name
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(HEADER)
@@ -52,14 +56,17 @@ def write_export(tmp_path: Path) -> WriteExport:
     return write
 
 
-@pytest.fixture
-def write_notebook(tmp_path: Path) -> WriteNotebook:
-    """A maker of notebooks: the parameters cell above, then each text as a code cell."""
+@pytest.fixture(scope="session")
+def write_notebook() -> WriteNotebook:
+    """A maker of notebooks: a folder, then each text as a code cell after the parameters."""
 
     def write(
-        *cells: str, parameters: str | None = PARAMETERS, name: str = "notebook.ipynb"
+        folder: Path,
+        *cells: str,
+        parameters: str | None = PARAMETERS,
+        name: str = "notebook.ipynb",
     ) -> Path:
-        path = tmp_path / name
+        path = folder / name
         tagged = [] if parameters is None else [_cell("parameters", parameters, ["parameters"])]
         held = {
             "cells": [*tagged, *(_cell(f"c{n}", text) for n, text in enumerate(cells))],
@@ -98,6 +105,32 @@ class Reports:
         given = ["--export", str(export), "--out", str(self.out), *options]
         return cli.main(["run", str(notebook), *given])
 
+    def run_apart(
+        self, notebook: Path, export: Path, *options: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        """`pmstats run` in a process of its own, with all it prints, however it prints it."""
+        given = ["--export", str(export), "--out", str(self.out), *options]
+        command = [sys.executable, "-m", "pmstats", "run", str(notebook), *given]
+        return subprocess.run(
+            command, capture_output=True, check=False, timeout=120, env=os.environ | self.mark
+        )
+
+    @property
+    def mark(self) -> dict[str, str]:
+        """An environment by which every process of a run is known, whoever started it."""
+        return {"PMSTATS_TEST_RUN": str(self.out)}
+
+    @property
+    def processes(self) -> list[int]:
+        """The processes of runs into this folder that are still there (Linux)."""
+        mark = f"PMSTATS_TEST_RUN={self.out}\0".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if mark in (process / "environ").read_bytes():
+                    found.append(int(process.name))
+        return found
+
     @property
     def manifest(self) -> dict[str, dict[str, object]]:
         """The manifest's line for each department of the one cycle."""
@@ -121,3 +154,9 @@ class Reports:
 def reports(tmp_path: Path) -> Reports:
     """A reports folder that is not there yet."""
     return Reports(tmp_path / "reports")
+
+
+@pytest.fixture(scope="session")
+def reports_in() -> type[Reports]:
+    """A maker of reports folders, for runs that several tests look at."""
+    return Reports
