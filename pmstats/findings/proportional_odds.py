@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, isnan, nan
+from math import exp, inf, isnan, nan
 
 import numpy as np
 from scipy.special import expit, gammaincc, logit
@@ -30,6 +30,9 @@ FLAT = 1e-7
 
 TOLERANCE = 1e-10
 
+#: A share no smaller than this can be squared.
+LEAST_SHARE = 1e-150
+
 #: Step for the numerical slope of the penalty.
 NUDGE = 1e-5
 
@@ -39,7 +42,7 @@ class OrdinalFit:
     """Coefficients on the log odds scale with standard errors, and how they were found.
 
     `coefficients` are in the order of `names`; `thresholds` one per cut between used boxes.
-    Everything is nan when `method` starts "nothing to fit".
+    Estimates are nan when `method` starts "nothing to fit".
     """
 
     names: tuple[str, ...]
@@ -57,6 +60,8 @@ class OrdinalFit:
         place = self.names.index(name)
         value, reach = self.coefficients[place], self.standard_errors[place]
         reach *= normal_quantile(confidence)
+        if isnan(value):
+            return Interval(value=nan, low=0.0, high=inf, method=self.method, confidence=confidence)
         return Interval(
             value=_exp(value),
             low=_exp(value - reach),
@@ -86,8 +91,13 @@ def proportional_odds(
 def odds_ratios_by_cut(
     counts: Sequence[Sequence[int]], design: Sequence[Sequence[float]], *, names: Sequence[str]
 ) -> tuple[OrdinalFit, ...]:
-    """A separate fit at each cut, worst first: what the common odds ratio averages over."""
+    """A separate fit at each cut, worst first: what the common odds ratio averages over.
+
+    Empty where fewer than two boxes are used.
+    """
     table, columns = _used_boxes(np.asarray(counts, dtype=float)), np.asarray(design, dtype=float)
+    if table.shape[1] < 2:
+        return ()
     cumulative = np.cumsum(table, axis=1)
     people = cumulative[:, -1]
     return tuple(
@@ -250,7 +260,7 @@ def _likelihood(table: Floats, design: Floats, parameters: Floats) -> tuple[floa
     shares, density = _shares(points)
     if (shares[table > 0] <= 0).any():
         return -np.inf, parameters * nan, np.eye(parameters.size)
-    shares = np.maximum(shares, np.finfo(float).tiny)
+    shares = np.maximum(shares, LEAST_SHARE)
     value = float((table * np.log(shares)).sum())
     ratio, curvature = table / shares, table / shares**2
     change = ratio[:, :-1] - ratio[:, 1:]
@@ -263,7 +273,7 @@ def _likelihood(table: Floats, design: Floats, parameters: Floats) -> tuple[floa
 
 def _expected_information(table: Floats, design: Floats, parameters: Floats) -> Floats:
     shares, density = _shares(design @ parameters)
-    weight = table.sum(axis=1, keepdims=True) / np.maximum(shares, np.finfo(float).tiny)
+    weight = table.sum(axis=1, keepdims=True) / np.maximum(shares, LEAST_SHARE)
     diagonal = density**2 * (weight[:, :-1] + weight[:, 1:])
     return _assembled(design, diagonal, -density[:, :-1] * density[:, 1:] * weight[:, 1:-1])
 
@@ -317,4 +327,4 @@ def _undetermined(table: Floats, columns: Floats) -> bool:
 
 
 def _exp(value: float) -> float:
-    return nan if isnan(value) else exp(min(value, 700.0))
+    return exp(min(value, 700.0))
