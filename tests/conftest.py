@@ -134,7 +134,7 @@ def _pack(cohort: Cohort) -> RestrictedPack:
 def _long_named(cohort: Cohort) -> Cohort:
     """The cohort under a Welsh name, its units under long names and one like a formula."""
     people = cohort.people.copy()
-    units = people["business_unit"].cat
+    units = people["business_unit"].cat.remove_unused_categories().cat
     names = {
         unit: f"Cyfarwyddiaeth Dŵr, Môr a Thŷ Gwynt {place:02}"
         for place, unit in enumerate(units.categories)

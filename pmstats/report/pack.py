@@ -1,13 +1,15 @@
-"""A pack written to a folder: the page people open and the facts an index needs."""
+"""A pack written to a folder: the page people open, its workbook, the facts an index needs."""
 
 from __future__ import annotations
 
 import json
-import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmstats.report.files import write_owner_only
 from pmstats.report.page import page
+from pmstats.report.workbook import write_pack_workbook
 
 if TYPE_CHECKING:
     from pmstats.release.bundle import RestrictedPack
@@ -18,10 +20,10 @@ FACTS = "pack.json"
 
 
 def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> tuple[Path, ...]:
-    """Write a pack's page and facts into a folder and give their paths.
+    """Write a pack's page, workbook and facts into a folder and give their paths, the page first.
 
     An empty `folder` writes nothing. The same pack gives the same bytes. Files are readable by
-    their owner alone.
+    their owner alone. Without gptables there is no workbook.
     """
     if not folder:
         return ()
@@ -35,17 +37,6 @@ def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> t
     }
     return (
         write_owner_only(out / PAGE, page(pack, scheme=scheme)),
+        *([write_pack_workbook(pack, out)] if find_spec("gptables") else []),
         write_owner_only(out / FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n"),
     )
-
-
-def write_owner_only(path: Path, text: str) -> Path:
-    """Write a text file that appears whole or not at all, readable by its owner alone."""
-    partial = path.with_name(f".{path.name}.partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    return path

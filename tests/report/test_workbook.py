@@ -1,0 +1,179 @@
+"""The workbook: real tables, numbers as numbers, nothing that runs, the same bytes each time."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from pmstats.errors import ParameterError
+from pmstats.release.bundle import RestrictedPack
+from pmstats.release.table import Column, Kind, RestrictedTable
+from pmstats.report import workbook
+from pmstats.report.workbook import write_pack_workbook, write_workbook
+
+MARKED = {"title": "Examples", "banner": "OFFICIAL-SENSITIVE: EXAMPLE", "handling": "Keep it."}
+
+#: One cell of every kind, a withheld row, and words that a spreadsheet might take for more.
+TABLE = RestrictedTable(
+    id="every-kind",
+    caption="One of every kind",
+    columns=(
+        Column(name="Unit"),
+        Column(name="n", kind=Kind.COUNT),
+        Column(name="Share", kind=Kind.SHARE),
+        Column(name="Effect", kind=Kind.POINTS),
+        Column(name="Ratio", kind=Kind.RATIO),
+        Column(name="p", kind=Kind.P_VALUE),
+    ),
+    rows=(
+        ("=cmd|' /C calc'!A0", 1200, 0.125, -0.031, 0.79651, 0.04996),
+        ("+1", 7, 0.5, 0.02, float("inf"), 0.0002),
+        ("http://example.invalid", "too few to report", None, None, None, None),
+    ),
+    notes=("A note.",),
+)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example table as a workbook."""
+    return write_workbook([TABLE], tmp_path_factory.mktemp("book") / "book.xlsx", **MARKED)
+
+
+def cells(file: Path, sheet: str) -> list[list[object]]:
+    """The rows of the one table on a sheet, its headings first."""
+    page = openpyxl.load_workbook(file)[sheet]
+    (table,) = page.tables.values()
+    return [[cell.value for cell in row] for row in page[table.ref]]
+
+
+def test_numbers_stay_numbers_and_silence_is_shorthand(example: Path) -> None:
+    """Counts, shares and points are numbers; a withheld row is [c], no number is [z]."""
+    heading, first, second, withheld = cells(example, "Table 1")
+    assert heading == ["Unit", "n", "Share", "Effect (points)", "Ratio", "p"]
+    assert first[1:] == [1200, 0.125, pytest.approx(-3.1), 0.79651, 0.04996]
+    assert second[1:] == [7, 0.5, pytest.approx(2.0), "no limit", 0.0002]
+    assert withheld[1:] == ["[c]"] * 5
+
+
+def test_formats_show_what_the_page_shows(example: Path) -> None:
+    """Per cent to one place, p below 0.001 in words, never rounded onto a line."""
+    page = openpyxl.load_workbook(example)["Table 1"]
+    (table,) = page.tables.values()
+    _, first, second, _ = page[table.ref]
+    assert [cell.number_format for cell in first[1:]] == [
+        "#,##0",
+        "0.0%",
+        "+0.0;-0.0;0.0",
+        "0.000",
+        "0.00000",
+    ]
+    assert second[5].number_format == '[<0.001]"<0.001";0.000'
+
+
+def test_no_formula_and_no_link_can_start_from_data(
+    example: Path, packs: Mapping[str, RestrictedPack], tmp_path: Path
+) -> None:
+    """A unit called like a command or an address is text, in an example and in a whole pack."""
+    pack = write_pack_workbook(packs["long names"], tmp_path)
+    for file in (example, pack):
+        with zipfile.ZipFile(file) as parts:
+            for name in parts.namelist():
+                text = parts.read(name).decode()
+                assert "<f>" not in text, name
+                assert "cmd|" not in text or name == "xl/sharedStrings.xml"
+                assert "TargetMode" not in text, "no link leads out"
+    assert cells(example, "Table 1")[1][0] == "=cmd|' /C calc'!A0"
+
+
+def test_every_sheet_has_one_named_table_and_its_marking(
+    packs: Mapping[str, RestrictedPack], tmp_path: Path
+) -> None:
+    """Cover, contents and notes; then every table of the pack, in order, banner and handling."""
+    pack = packs["730 people"]
+    book = openpyxl.load_workbook(write_pack_workbook(pack, tmp_path))
+    assert book.sheetnames[:3] == ["Cover", "Contents", "Notes"]
+    for sheet in book:
+        words = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=9) for cell in row)
+        assert pack.cover.banner in words, sheet.title
+        assert pack.cover.handling in words, sheet.title
+        assert len(sheet.tables) == (0 if sheet.title == "Cover" else 1)
+        assert not sheet.merged_cells.ranges
+    titles = [str(book[name]["A1"].value) for name in book.sheetnames[3:]]
+    tables = [table for section in pack.sections for table in section.tables]
+    assert [title.split(" [note")[0] for title in titles][2 : 2 + len(tables)] == [
+        table.caption for table in tables
+    ]
+    assert book.properties.title.startswith(pack.cover.department)
+
+
+def test_every_kind_of_pack_has_a_workbook_of_the_same_bytes(
+    pack: RestrictedPack, tmp_path: Path
+) -> None:
+    """Two runs give the same file, which only its owner may read."""
+    first = write_pack_workbook(pack, tmp_path)
+    bytes_of_first = first.read_bytes()
+    assert write_pack_workbook(pack, tmp_path).read_bytes() == bytes_of_first
+    assert first.stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+def test_a_spreadsheet_program_opens_it_without_complaint(
+    packs: Mapping[str, RestrictedPack], tmp_path: Path
+) -> None:
+    """LibreOffice reads every sheet, names and accents as they are, and evaluates nothing."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("No LibreOffice is installed: the workbook is not opened in one.")
+    file = write_pack_workbook(packs["long names"], tmp_path)
+    sheets = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    done = subprocess.run(
+        [
+            office,
+            "--headless",
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--convert-to",
+            sheets,
+            "--outdir",
+            str(tmp_path / "read"),
+            str(file),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=True,
+    )
+    assert "Error" not in done.stdout + done.stderr
+    read = {path.stem: path.read_text() for path in (tmp_path / "read").glob("*.csv")}
+    assert len(read) == len(openpyxl.load_workbook(file).sheetnames)
+    everything = "\n".join(read.values())
+    assert "=cmd|' /C calc'!A0" in everything
+    assert "Adran Tŷ Ddŵr a Llŷn: y Môr & <Arfordir>" in everything
+    assert "Err:" not in everything
+    assert "#NAME" not in everything
+
+
+def test_without_gptables_the_reader_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The message names the extra."""
+
+    def absent(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(workbook, "import_module", absent)
+    with pytest.raises(ParameterError, match="extra “workbook”"):
+        write_workbook([TABLE], tmp_path / "book.xlsx", **MARKED)
+
+
+def test_an_empty_table_is_a_sheet_that_says_so(tmp_path: Path) -> None:
+    """A table without rows is no broken sheet."""
+    empty = RestrictedTable(id="empty", caption="Empty", columns=TABLE.columns, rows=())
+    file = write_workbook([empty], tmp_path / "book.xlsx", **MARKED)
+    assert cells(file, "Table 1")[1] == ["Nothing to list", "[z]", "[z]", "[z]", "[z]", "[z]"]
