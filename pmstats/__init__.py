@@ -5,6 +5,7 @@ The names below are the whole public interface, in the order in which a check us
 
 from pmstats.cohort import Cohort, check_export, read_export
 from pmstats.counts import breakdown, breakdowns, coverage, distribution, distributions_by
+from pmstats.counts.expected import expectations
 from pmstats.counts.movement import (
     ceilings,
     movement,
@@ -13,22 +14,29 @@ from pmstats.counts.movement import (
     movements,
     movements_by,
 )
+from pmstats.counts.profile import profile
+from pmstats.counts.progress import progress
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
 from pmstats.findings import compare_to_curve, disparities, within_grade
+from pmstats.findings.agreement import agreements
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.panels import panel_readings
 from pmstats.findings.quarters import quarter_readings
+from pmstats.findings.shares import changes, shares
 from pmstats.findings.steps import step_readings
 from pmstats.release import provenance, restricted_pack, restricted_table, sentences
+from pmstats.release.parts import pack_part
 from pmstats.report import figure, write_pack
 from pmstats.scheme import load_scheme
 
 __all__ = [
     "Cohort",
+    "agreements",
     "boundaries",
     "breakdown",
     "breakdowns",
     "ceilings",
+    "changes",
     "check_export",
     "compare_to_curve",
     "completion_by",
@@ -37,6 +45,7 @@ __all__ = [
     "disparities",
     "distribution",
     "distributions_by",
+    "expectations",
     "figure",
     "load_scheme",
     "movement",
@@ -44,7 +53,10 @@ __all__ = [
     "movement_breakdowns",
     "movements",
     "movements_by",
+    "pack_part",
     "panel_readings",
+    "profile",
+    "progress",
     "provenance",
     "quarter_readings",
     "quarters",
@@ -52,6 +64,7 @@ __all__ = [
     "restricted_pack",
     "restricted_table",
     "sentences",
+    "shares",
     "step_readings",
     "support",
     "within_grade",

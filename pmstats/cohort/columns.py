@@ -183,7 +183,7 @@ PEOPLE = (
     ),
 )
 
-_YES_OR_NO = (
+YES_OR_NO = (
     ("Yes", "Y", "True", "1", "Met", "Demonstrated"),
     ("No", "N", "False", "0", "Not met", "Not demonstrated"),
     ("Partly", "Partly met", "Partially"),
@@ -221,7 +221,7 @@ RECORD = (
         for quarter in ("q1", "midyear", "q3")
     ),
     *(
-        Column(name=name, kind=Kind.CATEGORY, also=also, levels=_YES_OR_NO)
+        Column(name=name, kind=Kind.CATEGORY, also=also, levels=YES_OR_NO)
         for name, also in (
             ("finance_objective_met", ("Finance objective met", "Finance objective")),
             ("corporate_contribution_significant", ("Significant corporate contribution",)),
@@ -270,7 +270,7 @@ AWARDS = (
         name="cst_approval",
         kind=Kind.CATEGORY,
         also=("Chief Secretary approval", "CST approved"),
-        levels=_YES_OR_NO,
+        levels=YES_OR_NO,
     ),
 )
 

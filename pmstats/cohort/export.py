@@ -10,6 +10,7 @@ from pmstats.cohort import preloaded
 from pmstats.cohort.awards import read_awards
 from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
+from pmstats.cohort.expected import unkept
 from pmstats.cohort.labels import is_plain
 from pmstats.cohort.long import read_ratings, widened, with_ratings
 from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
@@ -26,6 +27,7 @@ from pmstats.cohort.rules import (
     undecidable,
 )
 from pmstats.cohort.schema import columns
+from pmstats.cohort.statuses import with_statuses
 from pmstats.cohort.typed import objectors, typed, without_objectors
 from pmstats.errors import ExportError, ParameterError, Problem, Severity
 from pmstats.scheme import Scheme
@@ -81,7 +83,8 @@ def check_export(
     )
     beyond = broken_rules(records, rules=BEYOND_INTAKE)
     paid = broken_award_rules(records)
-    return _in_order([*intake.problems, *beyond, *paid, *undecidable(records)])
+    unmet = unkept(intake.cohort)
+    return _in_order([*intake.problems, *beyond, *paid, *unmet, *undecidable(records)])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -156,9 +159,10 @@ def _judged(
         except ExportError as error:
             problems += error.problems
     objects = objectors(people.table)
+    table = without_objectors(people.table, objects, scheme=scheme)
     cohort = Cohort(
         scheme=scheme,
-        people=without_objectors(people.table, objects, scheme=scheme),
+        people=with_statuses(table, scheme=scheme, as_at=reading.cut_off),
         export_name=source.name,
         export_sha256=source.sha256,
         cut_off=reading.cut_off,

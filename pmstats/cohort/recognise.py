@@ -177,7 +177,7 @@ def _mapped_but_absent(names: tuple[str, ...], mapping: Mapping) -> Iterator[Pro
 def _needed_but_absent(
     names: tuple[str, ...], places: dict[str, list[int]], scheme: Scheme, mapping: Mapping
 ) -> Iterator[Problem]:
-    ratings = tuple(stage.column for stage in scheme.stages)
+    ratings = scheme.rating_sources
     if mapping.layout == Layout.LONG:
         for name in ("person_id", "stage", "rating"):
             if name not in places:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pmstats.cohort.columns import AWARDS, FREE_TEXT, PEOPLE, RATINGS, RECORD, Column, Kind
+from pmstats.cohort.columns import AWARDS, PEOPLE, RATINGS, RECORD, Column, Kind
 from pmstats.cohort.labels import header_key
+from pmstats.cohort.own import with_own
 from pmstats.scheme import Scheme
 
 _STAGE_HEADERS = {
@@ -60,7 +61,8 @@ def columns(scheme: Scheme) -> tuple[Column, ...]:
         replace(known, levels=grades + outside) if known.name in _GRADES else known
         for known in (*PEOPLE, *RECORD)
     )
-    return (*fixed, *_ratings(scheme), *_characteristics(scheme), *FREE_TEXT)
+    known = (*fixed, *_ratings(scheme), *_characteristics(scheme))
+    return with_own(known, scheme=scheme)
 
 
 def column(scheme: Scheme, name: str) -> Column:
@@ -112,6 +114,7 @@ def _ratings(scheme: Scheme) -> tuple[Column, ...]:
             levels=levels,
         )
         for stage in scheme.stages
+        if stage.column not in scheme.worked_out
     )
     dates = tuple(Column(name=f"{stage.column}_date", kind=Kind.DATE) for stage in scheme.stages)
     fourth = Column(
@@ -120,7 +123,7 @@ def _ratings(scheme: Scheme) -> tuple[Column, ...]:
         also=("Q4 rating", "Quarter 4 rating", "Fourth quarter rating", "Q4 indicative rating"),
         levels=levels,
     )
-    return (*of_stages, *([fourth] if len(scheme.stages) > 1 else []), *dates)
+    return (*of_stages, *([fourth] if scheme.framework_rules else []), *dates)
 
 
 def _characteristics(scheme: Scheme) -> tuple[Column, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
+    from pmstats.scheme import Scheme
 
 #: Columns that say where in a department a person works.
 STRUCTURE = ("grade", "business_unit", "panel")
@@ -87,11 +88,10 @@ def distribution(cohort: Cohort, *, stage: str) -> Distribution:
 def distributions_by(cohort: Cohort, column: str, *, stage: str) -> Groups:
     """The rating distribution for each grade, business unit or panel, empty ones left out.
 
-    No rows when the export does not hold the column. Raises `ParameterError` for another one.
+    A framework's own columns that group count as such. No rows when the export does not hold
+    the column. Raises `ParameterError` for one that counts cannot be made by.
     """
-    if column not in STRUCTURE:
-        raise ParameterError(f"Group by one of {', '.join(STRUCTURE)}, not by {column!r}.")
-    heading = column.replace("_", " ").capitalize()
+    heading = group_heading(cohort.scheme, column)
     if column not in cohort.people.columns:
         return Groups(heading=heading, rows=())
     values = cohort.people[column].cat
@@ -104,6 +104,18 @@ def distributions_by(cohort: Cohort, column: str, *, stage: str) -> Groups:
             if row.sum()
         ),
     )
+
+
+def group_heading(scheme: Scheme, column: str) -> str:
+    """What a table calls the groups of a column that counts can be made by.
+
+    Raises `ParameterError` for one that they cannot be made by.
+    """
+    titles = {name: name.replace("_", " ").capitalize() for name in STRUCTURE}
+    titles |= {own.name: own.title for own in scheme.grouping}
+    if column not in titles:
+        raise ParameterError(f"Group by one of {', '.join(titles)}, not by {column!r}.")
+    return titles[column]
 
 
 def from_row(ratings: tuple[str, ...], counts: NDArray[np.int64]) -> Distribution:

@@ -10,9 +10,8 @@ import numpy as np
 
 from pmstats.cohort.eligibility import Standing, standing
 from pmstats.counts.breakdown import breakdown
-from pmstats.counts.distribution import STRUCTURE
+from pmstats.counts.distribution import group_heading
 from pmstats.counts.tally import rating_codes
-from pmstats.errors import ParameterError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,9 +163,7 @@ def movements_by(cohort: Cohort, column: str, *, start: str, end: str) -> Moveme
 
     No rows when the export does not hold the column. Raises `ParameterError` for another one.
     """
-    if column not in STRUCTURE:
-        raise ParameterError(f"Group by one of {', '.join(STRUCTURE)}, not by {column!r}.")
-    heading = column.replace("_", " ").capitalize()
+    heading = group_heading(cohort.scheme, column)
     if column not in cohort.people.columns:
         return Movements(heading=heading, rows=())
     values = cohort.people[column].cat

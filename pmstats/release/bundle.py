@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable
 
 
+def cited(paragraph: str) -> str:
+    """Paragraph numbers with the word a reader needs before them; other references as they are.
+
+    >>> cited("83, 88"), cited("Annex D")
+    ('paragraphs 83, 88', 'Annex D')
+    """
+    return f"paragraphs {paragraph}" if paragraph[:1].isdigit() else paragraph
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """Where a pack comes from and who may read it."""
@@ -21,6 +30,7 @@ class Cover:
     banner: str
     handling: str
     purpose: str
+    pack: str
     provenance: tuple[tuple[str, str], ...]
 
 

@@ -9,7 +9,7 @@ from pmstats.cohort.eligibility import cut_off_of
 from pmstats.errors import Severity
 from pmstats.findings.sentences import percent
 from pmstats.findings.within import CAUTION, WithinGrade
-from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section
+from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section, cited
 from pmstats.release.comparisons import findings_table, ratios_table
 from pmstats.release.declared import declaration_table
 from pmstats.release.notes import method_notes, questions
@@ -26,12 +26,13 @@ from pmstats.release.robustness import firmness_table, within_table
 from pmstats.release.table import Column, RestrictedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pmstats.cohort.cohort import Cohort
     from pmstats.counts import Coverage, Distribution, Groups
     from pmstats.findings.curve import CurveReading
     from pmstats.findings.disparity import Disparities, Disparity
+    from pmstats.release.parts import PackPart
     from pmstats.scheme import Scheme
 
 #: Libraries whose versions decide the numbers in a pack.
@@ -49,20 +50,26 @@ def restricted_pack(
     by_grade: Groups | None = None,
     by_unit: Groups | None = None,
     within: WithinGrade | None = None,
+    parts: Sequence[PackPart] = (),
 ) -> RestrictedPack:
     """The consistency check pack of one department from its counts and findings.
 
-    `cohort` gives the cover its department, export and scheme; no row of it is used.
+    `cohort` gives the cover its department, export and scheme; no row of it is used. `parts` are
+    what a framework has beside ratings and characteristics.
     """
     scheme = cohort.scheme
     return RestrictedPack(
         cover=_cover(cohort, stage),
-        headlines=tuple(_headlines(ledger, curve, disparities)),
+        headlines=(
+            *_headlines(ledger, curve, disparities, scheme),
+            *(line for part in parts for line in part.headlines),
+        ),
         sections=(
             _coverage_section(ledger, disparities, cohort),
             _distribution_section(overall, (by_grade, by_unit), scheme),
             *([_curve_section(curve, scheme)] if curve else []),
             *(_disparity_section(each, within, scheme) for each in disparities.each),
+            *(part.section for part in parts),
             *([_not_held_section(cohort)] if scheme.not_held else []),
         ),
         questions=tuple(questions(ledger, curve, disparities, scheme=scheme)),
@@ -83,6 +90,7 @@ def _cover(cohort: Cohort, stage: str) -> Cover:
         banner=scheme.notices.banner,
         handling=scheme.notices.handling,
         purpose=scheme.notices.purpose,
+        pack=scheme.notices.pack,
         provenance=_origin(cohort, stage),
     )
 
@@ -105,7 +113,7 @@ def _origin(cohort: Cohort, stage: str) -> tuple[tuple[str, str], ...]:
         ("Department", " and ".join(cohort.departments)),
         ("Export", cohort.export_name),
         ("SHA-256 of the export", cohort.export_sha256),
-        ("Stage", f"{known.title} (paragraphs {known.paragraph})"),
+        ("Stage", f"{known.title} ({cited(known.paragraph)})"),
         ("Cut-off date", _cut_off(cohort, stage) or "not stated"),
         ("Framework", f"{scheme.title}, {scheme.edition}"),
         ("Source of the framework", scheme.source),
@@ -128,11 +136,12 @@ def _headlines(
     ledger: Coverage,
     curve: CurveReading | None,
     disparities: Disparities,
+    scheme: Scheme,
 ) -> Iterator[Headline]:
     yield Headline(
         question="Is everyone counted?",
         answer=f"{ledger.rated:,} of {ledger.in_table:,} rated",
-        sentence=_coverage_sentence(ledger),
+        sentence=_coverage_sentence(ledger, scheme),
         section="coverage",
     )
     if curve:
@@ -158,18 +167,19 @@ def _headlines(
         )
 
 
-def _coverage_sentence(ledger: Coverage) -> str:
+def _coverage_sentence(ledger: Coverage, scheme: Scheme) -> str:
     if not ledger.in_table:
-        return f"Nobody in the export (n = {ledger.in_export:,}) belongs in this table."
+        return f"Nothing in the export (n = {ledger.in_export:,}) belongs in this table."
     return (
-        f"Of {ledger.in_export:,} people in the export {ledger.in_table:,} belong in this table; "
+        f"Of {ledger.in_export:,} {scheme.counted.many} in the export {ledger.in_table:,} belong "
+        "in this table; "
         f"{ledger.rated:,} of them ({percent(ledger.completion)}) are rated and "
         f"{ledger.unrated:,} are not. What is said of the rated may not hold for the others."
     )
 
 
 def _coverage_section(ledger: Coverage, disparities: Disparities, cohort: Cohort) -> Section:
-    tables = [coverage_table(ledger)]
+    tables = [coverage_table(ledger, scheme=cohort.scheme)]
     if disparities.each:
         tables.append(declaration_table(disparities, scheme=cohort.scheme))
     noted = [each for each in cohort.problems if each.severity is not Severity.ERROR]
@@ -179,7 +189,7 @@ def _coverage_section(ledger: Coverage, disparities: Disparities, cohort: Cohort
         id="coverage",
         title="Who is counted",
         paragraph=cohort.scheme.paragraphs.coverage,
-        sentences=(_coverage_sentence(ledger),),
+        sentences=(_coverage_sentence(ledger, cohort.scheme),),
         tables=tuple(tables),
     )
 
@@ -196,9 +206,9 @@ def _distribution_section(
         )
     )
     sentence = (
-        f"Of the {overall.n:,} people rated: {shares}."
+        f"Of the {overall.n:,} {scheme.counted.many} rated: {shares}."
         if overall.n
-        else f"Nobody is rated at this stage (n = 0, {overall.unrated:,} not rated)."
+        else f"Nothing is rated at this stage (n = 0, {overall.unrated:,} not rated)."
     )
     return Section(
         id="distribution",

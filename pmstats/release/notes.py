@@ -42,6 +42,18 @@ def method_notes(
     disparities: Disparities, curve: CurveReading | None, scheme: Scheme
 ) -> Iterator[str]:
     """How the numbers were made and what they cannot show, sentence by sentence."""
+    if disparities.each:
+        yield from _comparison_notes(disparities, scheme)
+    if curve:
+        yield f"Largest box: {curve.largest.method}."
+        yield from (f"{each.rating}: {each.method}." for each in curve.shares)
+    if disparities.each:
+        yield from _limits(scheme)
+    else:
+        yield from _plain_limits(scheme)
+
+
+def _comparison_notes(disparities: Disparities, scheme: Scheme) -> Iterator[str]:
     held = disparities.each
     practice = scheme.practice
     primary, exploratory = disparities.comparisons
@@ -71,9 +83,10 @@ def method_notes(
         }
     )
     yield from used
-    if curve:
-        yield f"Largest box: {curve.largest.method}."
-        yield from (f"{each.rating}: {each.method}." for each in curve.shares)
+
+
+def _limits(scheme: Scheme) -> Iterator[str]:
+    practice = scheme.practice
     yield (
         f"Groups with fewer than {practice.minimum_group} people rated are merged by the scheme's "
         f"coarser groups or not reported ({practice.minimum_group_source}). Ratios are shown from "
@@ -86,6 +99,17 @@ def method_notes(
         "post, which may themselves be outcomes; people who are not rated or gave no answer are "
         "counted but not compared; nothing is imputed for anybody."
     )
+
+
+def _plain_limits(scheme: Scheme) -> Iterator[str]:
+    """What holds of a pack in which no groups of people are compared."""
+    practice, many = scheme.practice, scheme.counted.many
+    yield (
+        f"Groups with fewer than {practice.minimum_group} {many} are not reported "
+        f"({practice.minimum_group_source}). Intervals are at "
+        f"{100 * practice.confidence:.4g}%; a share's is Wilson's score interval."
+    )
+    yield f"Limits: {many} without a rating are counted and not judged; nothing is imputed."
 
 
 def _margins(scheme: Scheme) -> str:

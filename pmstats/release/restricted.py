@@ -11,12 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pmstats.counts import Answer, Breakdown, Coverage, Distribution, Groups
+from pmstats.counts.expected import Expectations
+from pmstats.counts.progress import Plans
 from pmstats.errors import Problem
+from pmstats.findings.agreement import Agreements
 from pmstats.findings.curve import CurveReading
 from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.intervals import share_interval
+from pmstats.findings.sentences import capitalised
+from pmstats.findings.shares import Changes, Shares
 from pmstats.findings.within import WithinGrade
 from pmstats.release.comparisons import findings_table, verdicts_table
+from pmstats.release.framework import FrameworkSubject, framework_table
 from pmstats.release.robustness import all_within_table
 from pmstats.release.table import (
     TOO_FEW,
@@ -43,6 +49,7 @@ Showable = (
     | Disparity
     | Disparities
     | WithinGrade
+    | FrameworkSubject
     | tuple[Problem, ...]
 )
 
@@ -54,7 +61,7 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
     """
     match subject:
         case Coverage():
-            table = coverage_table(subject)
+            table = coverage_table(subject, scheme=scheme)
         case Distribution():
             table = distribution_table(subject, scheme=scheme)
         case Groups():
@@ -71,12 +78,14 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
             table = all_within_table(subject)
         case tuple():
             table = problems_table(subject)
+        case Expectations() | Plans() | Agreements() | Shares() | Changes():
+            table = framework_table(subject, scheme=scheme)
         case _:
             table = year_table(subject, scheme=scheme)
     return table
 
 
-def coverage_table(coverage: Coverage) -> RestrictedTable:
+def coverage_table(coverage: Coverage, *, scheme: Scheme) -> RestrictedTable:
     """The coverage ledger as a table: from everyone in the export to everyone rated."""
     lines: list[tuple[Value, ...]] = [("In the export", coverage.in_export, "")]
     lines += [
@@ -92,7 +101,7 @@ def coverage_table(coverage: Coverage) -> RestrictedTable:
         id="coverage",
         caption="Who is counted, and who is not",
         columns=(
-            Column(name="People"),
+            Column(name=capitalised(scheme.counted.many)),
             Column(name="Number", kind=Kind.COUNT),
             Column(name="Paragraph"),
         ),
@@ -112,10 +121,10 @@ def distribution_table(distribution: Distribution, *, scheme: Scheme) -> Restric
     rows.append(("Not rated", distribution.unrated, None, None, None))
     return RestrictedTable(
         id="distribution",
-        caption="People in each box",
+        caption=f"{capitalised(scheme.counted.many)} in each box",
         columns=(
             Column(name="Rating"),
-            Column(name="People", kind=Kind.COUNT),
+            Column(name=capitalised(scheme.counted.many), kind=Kind.COUNT),
             Column(name="Share", kind=Kind.SHARE),
             Column(name="Low", kind=Kind.SHARE),
             Column(name="High", kind=Kind.SHARE),
@@ -135,10 +144,10 @@ def cumulative_table(distribution: Distribution, *, scheme: Scheme) -> Restricte
         rows.append((label, count, interval.value, interval.low, interval.high))
     return RestrictedTable(
         id="cumulative",
-        caption="People at each box or above",
+        caption=f"{capitalised(scheme.counted.many)} at each box or above",
         columns=(
             Column(name="Rating"),
-            Column(name="People", kind=Kind.COUNT),
+            Column(name=capitalised(scheme.counted.many), kind=Kind.COUNT),
             Column(name="Share", kind=Kind.SHARE),
             Column(name="Low", kind=Kind.SHARE),
             Column(name="High", kind=Kind.SHARE),
@@ -163,7 +172,7 @@ def groups_table(
         else:
             rows.append((name, each.n, *each.shares, each.unrated))
     note = (
-        f"Groups with fewer than {minimum} people rated are not reported, "
+        f"Groups with fewer than {minimum} {scheme.counted.many} rated are not reported, "
         "nor is any group that subtraction would give away with them."
     )
     return RestrictedTable(

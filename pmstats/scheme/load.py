@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Formatter
 
 from pmstats.errors import SchemeError
+from pmstats.scheme.coherence import incoherences
 from pmstats.scheme.release_rules import release_faults
 from pmstats.scheme.scheme import Characteristic, Scheme
 from pmstats.scheme.strict import StrictFaults, nearest, structured
@@ -62,7 +63,7 @@ def _scheme_file(name_or_path: str) -> bytes:
             raise SchemeError(f"scheme {name_or_path}: {error.strerror}.") from None
     if name_or_path not in scheme_names():
         raise SchemeError(
-            f"There is no scheme {name_or_path!r}{nearest(name_or_path, scheme_names())} "
+            f"There is no scheme {name_or_path!r}{nearest(name_or_path, scheme_names()) or '.'} "
             f"Known schemes: {', '.join(scheme_names())}; or give a path ending in .toml."
         )
     return resources.files("pmstats.scheme").joinpath(f"{name_or_path}.toml").read_bytes()
@@ -98,6 +99,7 @@ def _contradictions(scheme: Scheme) -> Iterator[str]:
         yield f"fairness = true needs unit = 'person', not {scheme.unit!r}"
     if scheme.release:
         yield from release_faults(scheme.release, scheme.rating_names)
+    yield from incoherences(scheme)
 
 
 def _process_faults(scheme: Scheme) -> Iterator[str]:

@@ -10,8 +10,12 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
+from pmstats.scheme.columns import OwnColumn
+from pmstats.scheme.expectations import Expectation
 from pmstats.scheme.process import AwardRules, ModerationRules, SupportRules
+from pmstats.scheme.raters import Peers, Progress, Raters, StrategyMap
 from pmstats.scheme.release_rules import ReleaseRules
+from pmstats.scheme.statuses import Indicators, Process, Spacing
 from pmstats.scheme.words import Counted, LeftOut, Reason
 
 
@@ -22,6 +26,7 @@ class Unit(StrEnum):
     OBJECTIVE = "objective"
     ORGANISATION = "organisation"
     PROVIDER = "provider"
+    RESPONSE = "response"
     INDICATOR = "indicator"
 
 
@@ -191,18 +196,21 @@ class Year:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
-    """Settings the framework leaves open, with where each default comes from."""
+    """Settings the framework leaves open, with where each default comes from.
+
+    All but the first two serve comparisons of people and are needed where there are any.
+    """
 
     minimum_group: int
     minimum_group_source: str
-    minimum_for_ratio: int
-    minimum_for_ratio_source: str
-    declaration_gate: float
-    declaration_gate_source: str
-    margin_share: float
-    margin_share_source: str
-    margin_superiority: float
-    margin_superiority_source: str
+    minimum_for_ratio: int = 0
+    minimum_for_ratio_source: str = ""
+    declaration_gate: float = 0.0
+    declaration_gate_source: str = ""
+    margin_share: float = 0.0
+    margin_share_source: str = ""
+    margin_superiority: float = 0.0
+    margin_superiority_source: str = ""
     confidence: float = 0.95
     significance: float = 0.05
     power: float = 0.80
@@ -232,13 +240,14 @@ class Prompts:
     """Questions a pack may put to the meeting, each with the paragraph it rests on.
 
     Words in braces are filled in: {unrated}, {in_table}, {rating}, {expected}, {n}, {title}.
+    A scheme with a curve, or with comparisons, needs the questions that go with them.
     """
 
     unrated: str
-    largest_box: str
-    expected_share: str
-    gap: str
-    not_compared: str
+    largest_box: str = ""
+    expected_share: str = ""
+    gap: str = ""
+    not_compared: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +256,7 @@ class Paragraphs:
 
     coverage: str
     distribution: str
-    not_held: str
+    not_held: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +298,15 @@ class Scheme:
     counted: Counted = field(default_factory=Counted)
     left_out: tuple[LeftOut, ...] = ()
     framework_rules: bool = False
+    columns: tuple[OwnColumn, ...] = ()
+    process: Process | None = None
+    spacing: Spacing | None = None
+    indicators: Indicators | None = None
+    raters: tuple[Raters, ...] = ()
+    peers: Peers | None = None
+    progress: tuple[Progress, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
+    strategy: StrategyMap | None = None
     sha256: str = field(default="", compare=False)
 
     @property
@@ -317,6 +335,25 @@ class Scheme:
     def characteristic(self, name: str) -> Characteristic:
         """The characteristic of this name. Raises `KeyError` when the scheme has none."""
         return _named(self.characteristics, name)
+
+    @property
+    def grouping(self) -> tuple[OwnColumn, ...]:
+        """The framework's own columns that counts can be made by."""
+        return tuple(column for column in self.columns if column.groups)
+
+    @property
+    def worked_out(self) -> tuple[str, ...]:
+        """The columns of stages whose rating is worked out by rule and not recorded."""
+        stages = [step.stage for step in self.process.steps] if self.process else []
+        stages += [self.indicators.stage] if self.indicators else []
+        return tuple(stage.column for stage in self.stages if stage.name in stages)
+
+    @property
+    def rating_sources(self) -> tuple[str, ...]:
+        """The columns that ratings are read from or worked out from."""
+        recorded = [s.column for s in self.stages if s.column not in self.worked_out]
+        recorded += [step.column for step in self.process.steps] if self.process else []
+        return (*recorded, *([self.indicators.actual] if self.indicators else []))
 
     def words_for(self, reason: Reason) -> LeftOut | None:
         """What the scheme says of those left out for this reason, if it says anything."""

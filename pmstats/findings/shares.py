@@ -1,0 +1,167 @@
+"""The share in the boxes of a framing, row by row, and how it changed from one time to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pmstats.findings.exact import two_proportions_test
+from pmstats.findings.finding import Interval, Verdict
+from pmstats.findings.intervals import difference_interval, share_interval
+from pmstats.findings.multiplicity import holm
+from pmstats.findings.sentences import percent, signed_points
+from pmstats.findings.verdict import verdict
+
+if TYPE_CHECKING:
+    from pmstats.counts import Distribution, Groups
+    from pmstats.scheme import Framing, Scheme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The share of one row in the boxes of a framing, of those rated, and who is not rated."""
+
+    name: str
+    count: int
+    n: int
+    unrated: int
+    share: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Shares:
+    """The share in the boxes of one framing for each row: a statement, a stage, an office."""
+
+    heading: str
+    framing: str
+    rows: tuple[Share, ...]
+
+    def __repr__(self) -> str:
+        return f"<Shares of {self.framing.lower()}: {len(self.rows)} rows>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The share of one row at two times, of different people: the difference, later less earlier.
+
+    `verdict` is a gap where the share changed, adjusted over the rows (Holm 1979).
+    """
+
+    name: str
+    before: Share
+    after: Share
+    difference: Interval
+    p_value: float
+    adjusted_p: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Changes:
+    """What changed in each row from one time to another."""
+
+    heading: str
+    framing: str
+    start: str
+    end: str
+    rows: tuple[Change, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What changed, in words; what did not is named together."""
+        moved = [row for row in self.rows if row.verdict in (Verdict.GAP, Verdict.POSSIBLE_GAP)]
+        said = tuple(
+            f"{row.name}: {percent(row.before.share.value)} in {self.start} (n = {row.before.n:,}) "
+            f"and {percent(row.after.share.value)} in {self.end} (n = {row.after.n:,}), "
+            f"{signed_points(row.difference.value)} points "
+            f"({signed_points(row.difference.low)} to {signed_points(row.difference.high)}): "
+            f"{_WORDS[row.verdict]}."
+            for row in moved
+        )
+        rest = len(self.rows) - len(moved)
+        return (*said, *([f"No clear change in the other {rest}."] if rest else []))
+
+    def __repr__(self) -> str:
+        return f"<Changes of {self.framing.lower()}: {len(self.rows)} rows>"
+
+
+_WORDS = {
+    Verdict.GAP: "a change",
+    Verdict.POSSIBLE_GAP: "a change if looked at alone, not beside the others",
+}
+
+
+def shares(groups: Groups, *, framing: str, scheme: Scheme) -> Shares:
+    """The share of each row in the boxes of a framing, with Wilson intervals.
+
+    Raises `KeyError` for a framing the scheme lacks.
+    """
+    chosen = scheme.framing(framing)
+    return Shares(
+        heading=groups.heading,
+        framing=framing,
+        rows=tuple(_share(name, each, chosen, scheme) for name, each in groups.rows),
+    )
+
+
+def changes(
+    before: Groups, after: Groups, *, framing: str, start: str, end: str, scheme: Scheme
+) -> Changes:
+    """How the share in a framing changed in each row between two times, of different people.
+
+    Rows that only one of the two has are left out. Raises `KeyError` for a framing the scheme
+    lacks.
+    """
+    earlier = {row.name: row for row in shares(before, framing=framing, scheme=scheme).rows}
+    later = shares(after, framing=framing, scheme=scheme).rows
+    pairs = [(earlier[row.name], row) for row in later if row.name in earlier]
+    p_values = [
+        two_proportions_test(late.count, late.n, early.count, early.n).p_value
+        for early, late in pairs
+    ]
+    return Changes(
+        heading=after.heading,
+        framing=framing,
+        start=start,
+        end=end,
+        rows=tuple(
+            _change(early, late, p_value, adjusted, scheme)
+            for (early, late), p_value, adjusted in zip(
+                pairs, p_values, holm(p_values), strict=True
+            )
+        ),
+    )
+
+
+def _share(name: str, each: Distribution, framing: Framing, scheme: Scheme) -> Share:
+    count = each.count(*framing.ratings)
+    return Share(
+        name=name,
+        count=count,
+        n=each.n,
+        unrated=each.unrated,
+        share=share_interval(count, each.n, confidence=scheme.practice.confidence),
+    )
+
+
+def _change(early: Share, late: Share, p_value: float, adjusted: float, scheme: Scheme) -> Change:
+    practice = scheme.practice
+    difference = difference_interval(
+        late.count, late.n, early.count, early.n, confidence=practice.confidence
+    )
+    return Change(
+        name=late.name,
+        before=early,
+        after=late,
+        difference=difference,
+        p_value=p_value,
+        adjusted_p=adjusted,
+        verdict=verdict(
+            p_value=p_value,
+            adjusted_p=adjusted,
+            interval=difference,
+            null=0.0,
+            margin=practice.margin_share,
+            significance=practice.significance,
+        ),
+    )
