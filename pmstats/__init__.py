@@ -5,6 +5,8 @@ The names below are the whole public interface, in the order in which a check us
 
 from pmstats.cohort import Cohort, check_export, read_export
 from pmstats.counts import breakdown, breakdowns, coverage, distribution, distributions_by
+from pmstats.counts.annual_return import annual_return
+from pmstats.counts.awards import award_breakdown, award_breakdowns, award_problems, awards, pot
 from pmstats.counts.expected import expectations
 from pmstats.counts.movement import (
     ceilings,
@@ -19,6 +21,7 @@ from pmstats.counts.progress import progress
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
 from pmstats.findings import compare_to_curve, disparities, within_grade
 from pmstats.findings.agreement import agreements
+from pmstats.findings.awards import award_disparities
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.panels import panel_readings
 from pmstats.findings.quarters import quarter_readings
@@ -27,11 +30,18 @@ from pmstats.findings.steps import step_readings
 from pmstats.release import provenance, restricted_pack, restricted_table, sentences
 from pmstats.release.parts import pack_part
 from pmstats.report import figure, write_pack
+from pmstats.report.annual_return import write_annual_return
 from pmstats.scheme import load_scheme
 
 __all__ = [
     "Cohort",
     "agreements",
+    "annual_return",
+    "award_breakdown",
+    "award_breakdowns",
+    "award_disparities",
+    "award_problems",
+    "awards",
     "boundaries",
     "breakdown",
     "breakdowns",
@@ -55,6 +65,7 @@ __all__ = [
     "movements_by",
     "pack_part",
     "panel_readings",
+    "pot",
     "profile",
     "progress",
     "provenance",
@@ -68,5 +79,6 @@ __all__ = [
     "step_readings",
     "support",
     "within_grade",
+    "write_annual_return",
     "write_pack",
 ]

@@ -1,0 +1,66 @@
+"""The annual return as files: an accessible workbook for people, a CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmstats.release.table import Kind, RestrictedTable, Value
+from pmstats.report.files import write_owner_only
+from pmstats.report.workbook import write_workbook
+
+if TYPE_CHECKING:
+    from pmstats.scheme import Scheme
+
+WORKBOOK = "annual_return.xlsx"
+DATA = "annual_return.csv"
+
+
+def write_annual_return(
+    returned: RestrictedTable,
+    folder: str | Path,
+    *,
+    scheme: Scheme,
+    origin: RestrictedTable,
+) -> tuple[Path, ...]:
+    """Write the table of an annual return and where it comes from; give the paths.
+
+    An empty `folder` writes nothing. The CSV has one line for each number: what, measure,
+    value; percentages unrounded, money in pounds and pence.
+    """
+    if not folder:
+        return ()
+    out = Path(folder)
+    facts = [f"{what}: {which}" for what, which in origin.rows]
+    return (
+        write_workbook(
+            [returned, origin],
+            out / WORKBOOK,
+            title=returned.caption,
+            banner=scheme.notices.banner,
+            handling=scheme.notices.handling,
+            about=facts,
+        ),
+        write_owner_only(out / DATA, _as_csv(returned)),
+    )
+
+
+def _as_csv(table: RestrictedTable) -> str:
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("what", "measure", "value"))
+    for what, *values in table.rows:
+        for column, value in zip(table.columns[1:], values, strict=True):
+            if value is not None:
+                writer.writerow((what, column.name.lower(), _text(value, column.kind)))
+    return lines.getvalue()
+
+
+def _text(value: Value, kind: Kind) -> str:
+    if kind is Kind.PENCE and isinstance(value, int):
+        return f"{value // 100}.{value % 100:02}"
+    if kind is Kind.SHARE and isinstance(value, float):
+        return f"{100 * value:.6f}"
+    return str(value)
