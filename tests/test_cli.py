@@ -125,3 +125,42 @@ def test_help_and_import_load_no_heavy_library() -> None:
     """Start-up cost is a feature: neither needs plotly, statsmodels, scipy.stats or pandas."""
     assert loaded_by("import pmstats") == set()
     assert loaded_by("from pmstats.cli import parser; parser().format_help()") == set()
+
+
+def test_a_suggested_mapping_reads_the_export_it_was_made_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `check --suggest` prints is a mapping file that the next check takes."""
+    assert main(["check", str(SAMPLE), "--suggest"]) == 0
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(capsys.readouterr().out)
+    assert main(["check", str(SAMPLE), "--mapping", str(mapping)]) == 0
+
+
+def test_a_check_writes_its_report_and_its_marked_copy_when_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Page, workbook and marked copy are named on stdout, one a line."""
+    export = tmp_path / "export.csv"
+    export.write_text("person_id,department,grade,rating_midyear\nP1,Ministry,SCS1,Splendid\n")
+    asked = ["check", str(export), "--report", str(tmp_path / "report"), "--mark-up"]
+    assert main(asked) == 10
+    named = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    assert named == ["check_report.html", "check_report.xlsx", "export.marked.csv"]
+
+
+def test_an_answer_to_a_query_is_read_like_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A DuckDB file and a query give the same check as the export itself."""
+    import duckdb
+
+    database = tmp_path / "hr.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            f"CREATE TABLE hr AS SELECT * FROM read_csv('{SAMPLE}', all_varchar = true)"
+        )
+    query = tmp_path / "people.sql"
+    query.write_text("SELECT * FROM hr ORDER BY person_id")
+    assert main(["check", f"duckdb:///{database}", "--query", str(query)]) == 0
+    assert "0 of them errors" in capsys.readouterr().err

@@ -56,6 +56,17 @@ def read_delimited(data: bytes, *, recognise: Recogniser) -> Cells:
     return from_records(header, _records(text.decode("utf-8"), separator))
 
 
+def delimited_records(data: bytes, *, recognise: Recogniser) -> list[list[str]]:
+    """Every row of a text table as it stands, title block and all.
+
+    Raises `ExportError` as `read_delimited` does.
+    """
+    text, _ = _as_utf8(data)
+    head = text[:_HEAD_BYTES].decode("utf-8", errors="ignore")
+    separator, _ = _separator_and_header(head, recognise)
+    return _records(text.decode("utf-8"), separator)
+
+
 def _as_utf8(data: bytes) -> tuple[bytes, Problem | None]:
     """The text as UTF-8 without a byte-order mark, and a note when the encoding was guessed."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -33,6 +33,18 @@ def read_workbook(data: bytes, *, recognise: Recogniser, sheet: str = "") -> Cel
     Raises `ExportError` when the workbook is damaged, hostile or protected by a password, there
     is no such sheet, no sheet has a header row, or two sheets fit equally well.
     """
+    return from_records(*_chosen(data, recognise, sheet))
+
+
+def workbook_records(data: bytes, *, recognise: Recogniser, sheet: str = "") -> list[list[str]]:
+    """Every row of the sheet that `read_workbook` reads, as it stands.
+
+    Raises `ExportError` as `read_workbook` does.
+    """
+    return _chosen(data, recognise, sheet)[1]
+
+
+def _chosen(data: bytes, recognise: Recogniser, sheet: str) -> tuple[Header, list[list[str]]]:
     if data.startswith(ZIP):
         check_archive(data)
     answer = _read_apart(data, sheet)
@@ -44,8 +56,7 @@ def read_workbook(data: bytes, *, recognise: Recogniser, sheet: str = "") -> Cel
             f"The workbook has no sheet {sheet!r}; it has {there}.",
             fix="Correct sheet in the mapping.",
         )
-    header, records = _best(answer["sheets"], recognise)
-    return from_records(header, records)
+    return _best(answer["sheets"], recognise)
 
 
 def _read_apart(data: bytes, sheet: str) -> dict[str, list[tuple[str, list[list[str]]]]]:

@@ -1,0 +1,163 @@
+"""What each command does: the same verbs as the library, files named on stdout one by one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmstats.errors import ExportError, ParameterError, Severity
+
+if TYPE_CHECKING:
+    from pmstats.cohort.cells import Source
+    from pmstats.errors import Problem
+
+PACK_NOTEBOOK = "90_consistency_check_pack.ipynb"
+
+#: What a made-up year may hold besides people and ratings, each off unless asked for.
+SYNTHETIC_PARTS = {
+    "moderation": "plant what moderation may do: a harsh panel, a group moved down, a close fit",
+    "record": "add the record of the year: conversations, development plans, awards",
+    "previous": "add the year before, linked by person",
+    "violations": "break every rule that the columns can break, at rows the truth names",
+}
+
+
+def check(given: argparse.Namespace) -> int:
+    """`pmstats check`: every problem of an export, and what was asked for beside it."""
+    from pmstats.cohort import check_export, load_mapping
+    from pmstats.scheme import load_scheme
+
+    scheme = load_scheme(given.scheme)
+    export = _source(given)
+    if given.suggest:
+        from pmstats.cohort.suggest import suggest_mapping
+
+        print(suggest_mapping(export, scheme=scheme), end="")
+        return 0
+    mapping = load_mapping(given.mapping, scheme=scheme) if given.mapping else None
+    problems = check_export(
+        export, scheme=scheme, mapping=mapping, stage=given.stage, cut_off=given.cut_off
+    )
+    if given.json:
+        print(json.dumps([asdict(problem) for problem in problems], indent=1))
+    else:
+        print_problems(problems)
+    if given.report:
+        from pmstats.report.check_report import write_check_report
+
+        name = Path(given.export).name if given.query is None else given.query.name
+        for path in write_check_report(problems, given.report, export_name=name, scheme=scheme):
+            print(path)
+    if given.mark_up:
+        from pmstats.cohort.marked import write_marked_copy
+
+        if given.query is not None:
+            raise ParameterError("--mark-up needs a file; an answer to a query has none.")
+        print(write_marked_copy(given.export, problems, scheme=scheme, mapping=mapping))
+    errors = sum(each.severity is Severity.ERROR for each in problems)
+    print(f"{len(problems)} problems, {errors} of them errors.", file=sys.stderr)
+    return ExportError.exit_code if errors else 0
+
+
+def pack(given: argparse.Namespace) -> int:
+    """`pmstats pack` and `pmstats run`: a notebook for each department."""
+    from pmstats.runs.fork import Limits
+    from pmstats.runs.packs import Request, make_packs
+
+    with _file(given) as export:
+        return make_packs(
+            Request(
+                notebook=given.notebook or notebooks_folder() / PACK_NOTEBOOK,
+                export=export,
+                out=given.out,
+                scheme=given.scheme,
+                mapping=Path(given.mapping) if given.mapping else None,
+                stage=given.stage,
+                cut_off=given.cut_off,
+                departments=tuple(given.department),
+                extra=tuple(_pair(text) for text in given.parameter),
+                workers=given.workers,
+                engine=given.engine,
+                limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
+                resume=given.resume,
+                quiet=given.quiet,
+            )
+        )
+
+
+def synthesise(given: argparse.Namespace) -> int:
+    """`pmstats synthesise`: a made-up year and its truth."""
+    from pmstats.cohort.synthetic import write_synthetic
+
+    parts = {name: getattr(given, name) for name in SYNTHETIC_PARTS}
+    for path in write_synthetic(
+        given.out,
+        seed=given.seed,
+        departments=given.departments,
+        people=given.people,
+        effects=not given.no_effects,
+        **parts,
+    ):
+        print(path)
+    return 0
+
+
+def schemes(_: argparse.Namespace) -> int:
+    """`pmstats schemes`: every scheme with its edition, unit and scale."""
+    from pmstats.scheme import load_scheme, scheme_names
+
+    for name in scheme_names():
+        scheme = load_scheme(name)
+        scale = " > ".join(scheme.best_first)
+        print(f"{name}: {scheme.title}, {scheme.edition}; unit {scheme.unit}; {scale}")
+    return 0
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """Every problem on stderr, one a line."""
+    for problem in problems:
+        print(problem, file=sys.stderr)
+
+
+def notebooks_folder() -> Path:
+    """The folder of the notebooks: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).parents[1]
+    inside = package / "notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
+
+
+def _source(given: argparse.Namespace) -> str | Source:
+    """The export to read: a file, or the answer to a query."""
+    if given.query is None:
+        return str(given.export)
+    from pmstats.cohort.tabular import query_source
+
+    return query_source(given.export, query=given.query)
+
+
+@contextmanager
+def _file(given: argparse.Namespace) -> Iterator[Path]:
+    """The export as a file: the answer to a query is kept, for its owner alone, while needed."""
+    source = _source(given)
+    if isinstance(source, str):
+        yield Path(source)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / source.name
+        path.touch(mode=0o600)
+        path.write_bytes(source.data)
+        yield path
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ParameterError(f"--parameter {text!r}: write NAME=VALUE.")
+    return name, value

@@ -1,0 +1,143 @@
+"""What can be typed after `pmstats`: commands, options and a word of help for each."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from pmstats.cli import commands
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    whole = argparse.ArgumentParser(
+        prog="pmstats",
+        description="Rating distributions and consistency check packs for the SCS.",
+        epilog="Exit codes: 0 fine, 2 usage, 10 invalid export, 11 bad parameter or scheme, "
+        "13 a notebook failed (the others are done).",
+    )
+    verbs = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    check = verbs.add_parser(
+        "check", help="every problem in an export, with rows and how to fix it"
+    )
+    _export_options(check)
+    check.add_argument(
+        "--query",
+        type=Path,
+        metavar="FILE.sql",
+        help="EXPORT is a database address: run this query",
+    )
+    check.add_argument("--json", action="store_true", help="print the problems as JSON")
+    check.add_argument(
+        "--suggest", action="store_true", help="print a mapping for this export, to be decided on"
+    )
+    check.add_argument(
+        "--report", type=Path, metavar="DIR", help="write the problems as a page and a workbook"
+    )
+    check.add_argument(
+        "--mark-up",
+        action="store_true",
+        help="write a copy of the export with its failing rows marked, beside it",
+    )
+    check.set_defaults(command=commands.check)
+
+    pack = verbs.add_parser("pack", help="a consistency check pack for each department")
+    _export_options(pack)
+    pack.add_argument(
+        "--query",
+        type=Path,
+        metavar="FILE.sql",
+        help="EXPORT is a database address: run this query",
+    )
+    _run_options(pack)
+    pack.set_defaults(command=commands.pack, notebook=None, parameter=[])
+
+    run = verbs.add_parser("run", help="any notebook for each department")
+    run.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="the notebook to run")
+    run.add_argument("--export", required=True, metavar="EXPORT", help="the HR export to read")
+    _reading_options(run)
+    _run_options(run)
+    run.add_argument(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a further parameter of the notebook (repeatable)",
+    )
+    run.set_defaults(command=commands.pack, query=None)
+
+    synthesise = verbs.add_parser("synthesise", help="a made-up export with a known truth")
+    synthesise.add_argument("out", type=Path, metavar="OUT", help="the folder to write to")
+    synthesise.add_argument("--departments", type=int, default=8, metavar="N")
+    synthesise.add_argument("--people", type=int, default=None, metavar="N")
+    synthesise.add_argument("--seed", type=int, default=2024, metavar="S")
+    for name, what in commands.SYNTHETIC_PARTS.items():
+        synthesise.add_argument(f"--{name}", action="store_true", help=what)
+    synthesise.add_argument("--no-effects", action="store_true", help="plant no difference at all")
+    synthesise.set_defaults(command=commands.synthesise)
+
+    schemes = verbs.add_parser("schemes", help="the rating schemes and their editions")
+    schemes.set_defaults(command=commands.schemes)
+    return whole
+
+
+def _export_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("export", metavar="EXPORT", help="the HR export to read")
+    _reading_options(command)
+
+
+def _query_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--query",
+        type=Path,
+        metavar="FILE.sql",
+        help="EXPORT is a database address: read the answer to this query",
+    )
+
+
+def _reading_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--scheme", default="scs_2024_25", metavar="NAME|FILE.toml")
+    command.add_argument("--mapping", default="", metavar="M.toml", help="how columns map")
+    command.add_argument("--stage", default="mid-year", metavar="S", help="default: mid-year")
+    command.add_argument(
+        "--cut-off",
+        type=date.fromisoformat,
+        default=None,
+        metavar="YYYY-MM-DD",
+        help="who is in post is judged on this day; default: the scheme's",
+    )
+
+
+def _run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--department",
+        action="append",
+        default=[],
+        metavar="D",
+        help="only this department (repeatable)",
+    )
+    command.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    command.add_argument("--workers", type=int, default=2, metavar="N", help="default: 2")
+    command.add_argument(
+        "--resume", action="store_true", help="keep what was made from the very same things"
+    )
+    command.add_argument(
+        "--engine",
+        choices=("fork", "kernel"),
+        default="fork",
+        help="how a notebook runs; a kernel is slower, and the only way where forks are not safe",
+    )
+    command.add_argument(
+        "--cell-timeout", type=float, default=600, metavar="SECONDS", help="default: 600"
+    )
+    command.add_argument(
+        "--memory",
+        type=int,
+        default=0,
+        metavar="MB",
+        help="what a notebook may take beyond its libraries; default: no limit",
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress, no summary")
