@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pmstats import errors
+import pmstats.errors
 from pmstats.errors import ExportError, Problem, Severity
 from pmstats.runs.wire import ORDER, Lines, tell
 
