@@ -101,7 +101,6 @@ def make_packs(request: Request) -> int:
                 _outcomes(jobs, shared, request=request), key=lambda each: each.department
             )
             writes = "out" in dict(parameters)  # a notebook that takes no folder makes no pack
-            listed = _write_index(folder, outcomes, scheme, request.stage) if writes else None
             facts_shown = {
                 "notebook": request.notebook.name,
                 "engine": engine.name,
@@ -112,7 +111,11 @@ def make_packs(request: Request) -> int:
                 "stage": request.stage,
                 "cut_off": facts.cut_off,
             }
+            listed = _write_index(folder, outcomes, scheme, request.stage) if writes else None
             write_manifest(folder, outcomes=outcomes, facts=facts_shown)
+    except OSError as error:
+        words = error.strerror or str(error)
+        raise NotebookFailed(f"{request.out}: the run could not be finished: {words}.") from None
     finally:
         engine.close()
     return _summary(folder, outcomes, listed=listed, quiet=request.quiet)

@@ -18,6 +18,9 @@ from platform import python_version
 import pmstats.errors
 from pmstats.runs.plan import Job
 
+#: How the name of every receipt ends.
+RECEIPT = ".receipt.json"
+
 LIBRARIES = ("numpy", "scipy", "pandas", "plotly", "papermill")
 
 
@@ -49,13 +52,15 @@ class Receipt:
 
 def receipt_name(notebook: str) -> str:
     """The name of the receipt of a notebook's job."""
-    return f"{Path(notebook).stem}.receipt.json"
+    return f"{Path(notebook).stem}{RECEIPT}"
 
 
 def read_receipt(path: Path) -> Receipt | None:
     """The receipt in a file, or None when there is none that can be read."""
     try:
-        return Receipt(**json.loads(path.read_bytes()))
+        receipt = Receipt(**json.loads(path.read_bytes()))
+        names = [receipt.folder, receipt.notebook, *receipt.files]
+        return receipt if all(Path(name).name == name for name in names) else None
     except (OSError, ValueError, TypeError):
         return None
 

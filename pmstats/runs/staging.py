@@ -12,7 +12,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from pmstats.runs.receipt import Receipt, read_receipt
+from pmstats.runs.receipt import RECEIPT, Receipt, read_receipt
 
 PREFIX = ".staging-"
 
@@ -115,6 +115,8 @@ def _settle(path: Path) -> None:
     """Bring a file to the disk, readable by its owner alone. Raises `OSError` for anything else."""
     if path.is_symlink() or not path.is_file():
         raise OSError(f"{path.name} is not a plain file")
+    if path.name.startswith(".") or path.name.endswith(RECEIPT):
+        raise OSError(f"{path.name} is a name that runs keep for themselves")
     path.chmod(0o600)
     with path.open("rb") as file:
         os.fsync(file.fileno())

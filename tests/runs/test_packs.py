@@ -1,0 +1,258 @@
+"""A run can be repeated, stopped, cut off or met by another one, and nothing made is lost."""
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from pmstats.runs import packs, receipt
+from pmstats.runs.lock import locked
+from pmstats.runs.receipt import sha256_of
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and /proc of Linux")
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "90_consistency_check_pack.ipynb"
+
+#: Runs cut off in the ordinary suite; a fault campaign asks for hundreds by the environment.
+CUT_OFFS = int(os.environ.get("PMSTATS_CUT_OFFS", "6"))
+
+
+def ends(reports) -> dict[str, str]:
+    """Department to status, from the manifest."""
+    return {name: line["status"] for name, line in reports.manifest.items()}
+
+
+@pytest.fixture
+def made(tmp_path, write_notebook, write_export, reports):
+    """A small run that is done: notebook, export and reports."""
+    notebook = write_notebook(tmp_path, "open('made.txt', 'w').write(department)")
+    export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
+    assert reports.run(notebook, export, "--quiet") == 0
+    return notebook, export, reports
+
+
+def test_the_index_lists_every_pack_and_every_failure(tmp_path, write_export, reports, capsys):
+    """Files on stdout one a line, a summary on stderr, the index and the manifest beside them."""
+    export = write_export(tmp_path, {"<script>alert(1)</script>": 60, "Tides": 60})
+    assert reports.run(NOTEBOOK, export) == 0
+    printed = capsys.readouterr()
+    assert "2 of 2 packs made" in printed.err
+    listed = printed.out.splitlines()
+    assert all(Path(line).is_file() for line in listed)
+    assert len(listed) == sum(len(line["files"]) for line in reports.manifest.values()) + 1
+    index = Path(listed[-1]).read_text(encoding="utf-8")
+    assert "<script>alert" not in index
+    assert "&lt;script&gt;" in index
+    assert reports.manifest["Tides"]["cells"]["read"] > 0
+
+
+def test_resume_keeps_what_is_still_good(made, capsys):
+    """Nothing is run again, and the run says so."""
+    notebook, export, reports = made
+    before = {name: sha256_of(reports.out / name) for name in reports.files}
+    assert reports.run(notebook, export, "--resume") == 0
+    assert ends(reports) == {"Clouds": "kept", "Tides": "kept"}
+    assert "0 of 2 packs made, 2 kept from an earlier run" in capsys.readouterr().err
+    after = {name: sha256_of(reports.out / name) for name in reports.files}
+    assert {n: s for n, s in before.items() if "manifest" not in n} == {
+        n: s for n, s in after.items() if "manifest" not in n
+    }
+
+
+def test_without_resume_everything_is_made_again(made):
+    """A run is safe to repeat and does what it says."""
+    notebook, export, reports = made
+    assert reports.run(notebook, export, "--quiet") == 0
+    assert ends(reports) == {"Clouds": "done", "Tides": "done"}
+
+
+@pytest.mark.parametrize("what", ["export", "notebook", "parameter", "code", "scheme"])
+def test_resume_makes_again_what_was_made_from_something_else(made, monkeypatch, tmp_path, what):
+    """Another export, notebook, parameter, scheme or version of the code is another result."""
+    notebook, export, reports = made
+    options = []
+    if what == "export":
+        export.write_text(export.read_text().replace("HP", "E", 1))
+    elif what == "notebook":
+        notebook.write_text(notebook.read_text().replace("made.txt", "made2.txt"))
+    elif what == "parameter":
+        options = ["-p", "depth=4"]
+    elif what == "code":
+        monkeypatch.setattr(receipt, "code_sha256", lambda: "other")
+    else:
+        scheme = Path(packs.__file__).parents[1] / "scheme" / "scs_2024_25.toml"
+        changed = tmp_path / "scheme.toml"
+        changed.write_text(scheme.read_text(encoding="utf-8") + "\n# another edition\n")
+        options = ["--scheme", str(changed)]
+    assert reports.run(notebook, export, "--resume", "--quiet", *options) == 0
+    assert ends(reports) == {"Clouds": "done", "Tides": "done"}
+
+
+@pytest.mark.parametrize("fault", ["changed", "missing", "no receipt", "broken receipt"])
+def test_resume_makes_again_what_is_not_whole(made, fault):
+    """Only the department whose files are not as they were written."""
+    notebook, export, reports = made
+    (folder,) = reports.out.glob("*/tides")
+    if fault == "changed":
+        (folder / "made.txt").write_text("touched")
+    elif fault == "missing":
+        (folder / "made.txt").unlink()
+    elif fault == "no receipt":
+        (folder / "notebook.receipt.json").unlink()
+    else:
+        (folder / "notebook.receipt.json").write_text("{")
+    assert reports.run(notebook, export, "--resume", "--quiet") == 0
+    assert ends(reports) == {"Clouds": "kept", "Tides": "done"}
+    assert (folder / "made.txt").read_text() == "Tides"
+
+
+def test_one_run_at_a_time(made, capsys):
+    """The second is told who writes and since when, and changes nothing; exit code 11."""
+    notebook, export, reports = made
+    before = reports.files
+    (folder,) = reports.out.iterdir()
+    with locked(folder):
+        assert reports.run(notebook, export) == 11
+    said = capsys.readouterr().err
+    assert f"another run (process {os.getpid()} on " in said
+    assert "for 0 minutes" in said
+    assert reports.files == before
+    assert reports.run(notebook, export, "--quiet") == 0
+
+
+def test_an_export_that_changes_during_the_run_makes_no_pack(
+    tmp_path, write_notebook, write_export, reports
+):
+    """Packs of one run come from one export, or they are not made."""
+    export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
+    notebook = write_notebook(
+        tmp_path,
+        "if department == 'Tides':\n    open(export, 'a').write('P9,Tides,SCS1,,A,Male\\n')",
+    )
+    assert reports.run(notebook, export, "--quiet", "--workers", "1") == 13
+    assert ends(reports) == {"Clouds": "done", "Tides": "failed"}
+    assert "the export changed" in reports.manifest["Tides"]["message"]
+
+
+def test_a_reports_folder_that_vanishes_stops_the_run(
+    tmp_path, write_notebook, write_export, reports, capsys
+):
+    """Exit code 13 and a sentence, no traceback."""
+    export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
+    notebook = write_notebook(
+        tmp_path, "import shutil, os\nshutil.rmtree(os.path.dirname(os.path.dirname(os.getcwd())))"
+    )
+    assert reports.run(notebook, export) == 13
+    assert "could not be finished" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "closed"])
+def test_a_reports_folder_that_cannot_be_used_is_refused(
+    tmp_path, write_notebook, write_export, reports, capsys, monkeypatch, kind
+):
+    """Exit code 11 before any notebook runs."""
+    notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
+    cycle = reports.out / "2024-25-mid-year"
+    if kind == "file":
+        reports.out.write_text("")
+    elif kind == "link":
+        (tmp_path / "elsewhere").mkdir()
+        reports.out.mkdir()
+        cycle.symlink_to(tmp_path / "elsewhere")
+    else:
+        cycle.mkdir(parents=True)
+        monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    assert reports.run(notebook, export) == 11
+    said = capsys.readouterr().err
+    assert {"file": "cannot be made", "link": "is a link", "closed": "cannot be written"}[
+        kind
+    ] in said
+    assert not (tmp_path / "elsewhere").exists() or not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_disk_that_is_full_fails_the_department_and_keeps_its_pack(made):
+    """A file that outgrows its limit is the system's own refusal in the middle of a write."""
+    notebook, export, reports = made
+    before = {name: sha256_of(reports.out / name) for name in reports.files if "tides" in name}
+    notebook.write_text(
+        notebook.read_text().replace("write(department)", "write(department * 10**6)")
+    )
+    given = ["--export", str(export), "--out", str(reports.out), "--department", "Tides"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "pmstats", "run", str(notebook), *given],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)),
+    )
+    assert ended.returncode == 13, ended.stderr.decode()
+    assert "OSError" in reports.manifest["Tides"]["message"]
+    after = {n: sha256_of(reports.out / n) for n in before}
+    assert after == before
+
+
+def test_runs_cut_off_at_random_lose_nothing(tmp_path, write_notebook, write_export, reports):
+    """kill -9 of the run or of one of its processes, then a run that resumes: all is there.
+
+    After each cut-off every department has its old pack, its new pack or a pack to be finished;
+    after the next run there is no litter and no process.
+    """
+    names = [f"Office {n}" for n in range(6)]
+    export = write_export(tmp_path, dict.fromkeys(names, 3))
+    notebook = write_notebook(
+        tmp_path, "for n in range(3):\n    open(f'{n}.txt', 'w').write(department * 1000)"
+    )
+    command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--quiet"]
+    command += ["--export", str(export), "--out", str(reports.out)]
+    chance = random.Random(20250331)
+    for turn in range(CUT_OFFS):
+        run = subprocess.Popen(
+            command,
+            env=os.environ | reports.mark,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(chance.uniform(0.5, 2.5))
+        victims = [run.pid] if turn % 2 == 0 else reports.processes
+        if victims:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(victims), signal.SIGKILL)
+        run.wait(timeout=60)
+        deadline = time.monotonic() + 5
+        while reports.processes and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not reports.processes
+    assert reports.run(notebook, export, "--quiet", "--resume") == 0
+    assert set(ends(reports).values()) <= {"done", "kept"}
+    assert not [name for name in reports.files if "staging" in name or "partial" in name]
+    for folder in (next(reports.out.iterdir()) / f"office-{n}" for n in range(6)):
+        held = json.loads((folder / "notebook.receipt.json").read_text())
+        assert set(held["files"]) == {"0.txt", "1.txt", "2.txt", "notebook.ipynb"}
+        assert all(sha256_of(folder / name) == sha for name, sha in held["files"].items())
+
+
+def test_an_interrupted_run_leaves_no_process(tmp_path, write_notebook, write_export, reports):
+    """Ctrl-C ends every notebook at once."""
+    notebook = write_notebook(tmp_path, "import time, subprocess\nsubprocess.run(['sleep', '60'])")
+    export = write_export(tmp_path, {"Tides": 3})
+    command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--export", str(export)]
+    run = subprocess.Popen(
+        [*command, "--out", str(reports.out)],
+        env=os.environ | reports.mark,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 20
+    while len(reports.processes) < 4 and time.monotonic() < deadline:  # run, zygote, job, sleep
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(timeout=20) != 0
+    time.sleep(0.5)
+    assert not reports.processes
