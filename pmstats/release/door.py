@@ -24,7 +24,14 @@ from pmstats.release.protect import (
     ranked_views,
 )
 from pmstats.release.sections import composed
-from pmstats.release.words import curve_words, verdict_words
+from pmstats.release.words import (
+    LARGEST,
+    band_id,
+    curve_words,
+    share_id,
+    verdict_id,
+    verdict_words,
+)
 
 if TYPE_CHECKING:
     from pmstats.release.material import Material
@@ -71,7 +78,7 @@ def registered(
 ) -> Register:
     """Every fact of a release under these views, each held against the true count it stands for.
 
-    With `tables` only those; their verdicts are said with all tables or not at all.
+    With `tables` only those, and the words that rest on them.
     """
     shown = (material.overall, *material.tables) if tables is None else tables
     facts: list[Fact] = []
@@ -80,11 +87,9 @@ def registered(
     for table in shown:
         facts += protected(table, view=views.of(table.id), policy=policy)
     _held_to_the_truth(facts, material, shown)
-    compared: tuple[Comparison, ...] = ()
-    if tables is None:
-        found = (comparison(t, view=views.of(t.id), policy=policy) for t in material.tables)
-        compared = tuple(each for each in found if each)
-        facts += _words(material, compared, scheme=scheme, unsaid=views.unsaid)
+    found = (comparison(table, view=views.of(table.id), policy=policy) for table in shown)
+    compared = tuple(each for each in found if each)
+    facts += _words(material, compared, scheme=scheme, unsaid=views.unsaid)
     return Register(
         department=material.department,
         year=material.year,
@@ -143,18 +148,44 @@ def _held_to_the_truth(
 
 
 def first_views(material: Material, *, scheme: Scheme, policy: Policy) -> Views:
-    """The most telling view of each table that is safe beside the distribution of everyone."""
+    """The most telling view of each table that is safe beside the distribution of everyone.
+
+    For everyone, numbers come before words; for a characteristic its verdict comes first, since
+    it answers the question the table is there for.
+    """
     views = Views()
     beside: tuple[CountTable, ...] = ()
     for table in (material.overall, *material.tables):
-        for view in ranked_views(table, policy=policy):
-            tried = views.changed(table.id, view)
-            register = registered(
-                material, scheme=scheme, policy=policy, views=tried, tables=(*beside, table)
-            )
-            if view.left_out(policy) or is_clean([register], scheme=scheme):
-                views = tried
-                break
-        if table is material.overall:
-            beside = (table,)
+        views = _first_view(table, beside, views, material, scheme=scheme, policy=policy)
+        beside = beside or (table,)
     return views
+
+
+def _first_view(
+    table: CountTable,
+    beside: tuple[CountTable, ...],
+    views: Views,
+    material: Material,
+    *,
+    scheme: Scheme,
+    policy: Policy,
+) -> Views:
+    ranked = ranked_views(table, policy=policy)
+    silent = frozenset([verdict_id(table.characteristic), band_id(table.characteristic)])
+    options = [(view, views.unsaid) for view in ranked]
+    if not beside:
+        curve = [share_id(each.rating) for each in scheme.curve.shares] if scheme.curve else []
+        fewer: tuple[list[str], ...] = ([], curve, [*curve, LARGEST])
+        options = [(view, frozenset(unsaid)) for view in ranked for unsaid in fewer]
+    elif table.characteristic:
+        telling = [view for view in ranked if view.boxes(policy)]
+        options = [(view, views.unsaid) for view in telling]
+        options += [(view, views.unsaid | silent) for view in ranked]
+    for view, unsaid in options:
+        tried = Views(tables={**views.tables, table.id: view}, unsaid=unsaid)
+        register = registered(
+            material, scheme=scheme, policy=policy, views=tried, tables=(*beside, table)
+        )
+        if view.left_out(policy) or is_clean([register], scheme=scheme):
+            return tried
+    raise AssertionError("the last view leaves the table out")

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from pmstats.scheme import Scheme
 
-#: A p-value so far above every limit that its size makes no difference to any word.
-CLEARLY_LARGE = 0.3
+#: p-values so far from every limit that their size makes no difference to any word.
+CLEARLY_SMALL, CLEARLY_LARGE = 1e-4, 0.3
 
 #: Counts of one group, from the worst box to the best.
 Scale = tuple[int, ...]
@@ -116,11 +116,10 @@ def _primary(groups: tuple[Scale, ...], scheme: Scheme) -> tuple[float, Interval
 
 
 def _p_value(groups: tuple[Scale, ...]) -> float:
-    """The permutation p-value of the whole scale; above `CLEARLY_LARGE` its approximation.
+    """The permutation p-value of the whole scale, or its approximation far from every limit.
 
     For more than two groups the test draws tables, which is slow to do for every table an audit
-    tries. So far from every limit the chi-squared value of Kruskal and Wallis does as well: it
-    is in no verdict or band but "not small".
+    tries. So far from the limits the chi-squared value of Kruskal and Wallis gives the same word.
     """
     if len(groups) > 2:
         table = np.array(groups)
@@ -131,7 +130,7 @@ def _p_value(groups: tuple[Scale, ...]) -> float:
         if spread > 0:
             statistic = (n - 1) / spread * float(((table @ centred) ** 2 / rows).sum())
             approximate = float(chdtrc(len(groups) - 1, statistic))
-            if approximate > CLEARLY_LARGE:
+            if not CLEARLY_SMALL < approximate < CLEARLY_LARGE:
                 return approximate
     return permutation_test(groups).p_value
 
