@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections import Counter
 from contextlib import contextmanager
@@ -10,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from io import BytesIO
+from math import ceil, isfinite
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from pmstats.errors import ParameterError
@@ -34,6 +35,9 @@ CREATED = datetime(1980, 1, 1)
 
 #: A cell is what it is: text that begins like a formula or an address stays text.
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+
+#: Letters in a line of text and in the widest column; points in the height of a line.
+LINE, WIDEST, HEIGHT = 100, 60, 16
 
 #: Government Analysis Function shorthand for a cell without a number.
 WITHHELD, NOT_APPLICABLE = "[c]", "[z]"
@@ -108,7 +112,7 @@ def _workbook(
     parts: list[tuple[str, RestrictedTable]], title: str, marking: Marking, about: list[str]
 ) -> bytes:
     notes = tuple(dict.fromkeys(note for _, table in parts for note in table.notes))
-    lines = [line for line in (marking.banner, marking.handling) if line]
+    lines = _lines((marking.banner, marking.handling))
     written = BytesIO()
     with _quiet():
         gptables = _gptables()
@@ -120,7 +124,9 @@ def _workbook(
                 f"Table {place}": _sheet(table, scope, lines, notes)
                 for place, (scope, table) in enumerate(parts, start=1)
             },
-            cover=gptables.Cover(title=title, intro=lines, about=about or [title], width=110),
+            cover=gptables.Cover(
+                title=_safe(title), intro=lines, about=_lines(about or [title]), width=LINE
+            ),
             contentsheet_options={"subtitles": lines},
             notes_table=pd.DataFrame(
                 {"note": [f"n{place}" for place in range(len(notes))], "Note": notes}
@@ -133,8 +139,44 @@ def _workbook(
         book.set_properties({"title": title, "author": "pmstats", "created": CREATED})
         for sheet in book.worksheets():
             _paper(sheet, marking.banner)
+        if notes:
+            _fit(
+                book.get_worksheet_by_name("Notes"),
+                [[str(n), each] for n, each in enumerate(notes)],
+            )
+        for place, (_, table) in enumerate(parts, start=1):
+            _fit(book.get_worksheet_by_name(f"Table {place}"), _printed(table))
         book.close()
     return written.getvalue()
+
+
+def _lines(texts: Iterable[str]) -> list[str]:
+    """Texts as lines that fit a printed sheet, each a cell of its own."""
+    return [line for text in texts for line in wrap(_safe(text), LINE)]
+
+
+def _safe(text: str) -> str:
+    """Words that gptables cannot take for a link, with a space of no width to part them."""
+    return text.replace("](", "]\u200b(")
+
+
+def _printed(table: RestrictedTable) -> list[list[str]]:
+    """The headings and the cells of a table as they are shown."""
+    return [_headings(table), *(list(row) for row in table.printed())]
+
+
+def _fit(sheet: GPWorksheet, rows: list[list[str]]) -> None:
+    """Columns as wide as their words up to a limit, and rows as high as the words then need."""
+    widths = [
+        min(max(len(cell) for cell in column), WIDEST) + 3 for column in zip(*rows, strict=True)
+    ]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    first = sheet.dim_rowmax + 1 - len(rows)
+    for place, row in enumerate(rows):
+        high = max(ceil(len(cell) / width) for cell, width in zip(row, widths, strict=True))
+        sheet.set_row(first + place, HEIGHT * max(1, high))
+    sheet.print_area(0, 0, sheet.dim_rowmax, max(len(widths), LINE // 12) - 1)
 
 
 def _gptables() -> ModuleType:
@@ -263,8 +305,8 @@ def _cell(value: Value, kind: Kind, missing: str) -> str | int | float:
     if value is None:
         return missing
     if isinstance(value, str):
-        return WITHHELD if value == TOO_FEW else value or NOT_APPLICABLE
-    if not math.isfinite(value):
+        return WITHHELD if value == TOO_FEW else _safe(value) or NOT_APPLICABLE
+    if not isfinite(value):
         return shown(value, kind)
     return value * FORMATS[kind][1] if kind in FORMATS else value
 
@@ -272,10 +314,15 @@ def _cell(value: Value, kind: Kind, missing: str) -> str | int | float:
 def _formats(table: RestrictedTable) -> Iterator[dict[str, Any]]:
     for place, column in enumerate(table.columns):
         if column.kind in FORMATS:
-            form = {"num_format": FORMATS[column.kind][0], "align": "right"}
+            form = {"num_format": FORMATS[column.kind][0], "align": "right", "valign": "top"}
             yield {"column": {"columns": [place], "format": form}}
         else:
-            yield {"column": {"columns": [place], "format": {"align": "left", "text_wrap": True}}}
+            yield {
+                "column": {
+                    "columns": [place],
+                    "format": {"align": "left", "valign": "top", "text_wrap": True},
+                }
+            }
     # the decimals that keep a rounded number off a line it does not reach, as on the page
     for row, values in enumerate(table.rows, start=1):
         for place, (value, column) in enumerate(zip(values, table.columns, strict=True)):
