@@ -73,6 +73,17 @@ def figure(table: RestrictedTable, *, scheme: Scheme) -> Figure:
     return Figure(chart)
 
 
+def funnel_figure(table: RestrictedTable, *, box: str, share: float) -> Figure:
+    """The groups of a table by size, beside the limits of chance around a share of one box.
+
+    Raises `ParameterError` where fewer than three groups can be shown.
+    """
+    chart = funnel(table, box=box, share=share)
+    if chart is None:
+        raise ParameterError(f"Too few groups for a funnel in the table “{table.caption}”.")
+    return Figure(chart)
+
+
 def _bars(chart: StackedBars) -> go.Figure:
     import plotly.graph_objects as go
 
