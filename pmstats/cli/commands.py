@@ -92,6 +92,22 @@ def pack(given: argparse.Namespace) -> int:
         )
 
 
+def schedule(given: argparse.Namespace) -> int:
+    """`pmstats schedule`: one run after the other; the exit code is the first that is not 0."""
+    from pmstats.runs.schedule import run_schedule
+
+    return run_schedule(given.plan, root=given.root)
+
+
+def prune(given: argparse.Namespace) -> int:
+    """`pmstats prune`: what was removed, one file a line."""
+    from pmstats.runs.prune import prune
+
+    for path in prune(given.reports, keep=given.keep):
+        print(path)
+    return 0
+
+
 def synthesise(given: argparse.Namespace) -> int:
     """`pmstats synthesise`: a made-up year and its truth."""
     from pmstats.cohort.synthetic import write_synthetic

@@ -69,6 +69,18 @@ def parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=commands.pack, query=None)
 
+    schedule = verbs.add_parser("schedule", help="every run that a plan file asks for")
+    schedule.add_argument("plan", type=Path, metavar="PLAN.toml", help="the runs, as data")
+    schedule.add_argument(
+        "--root", type=Path, default=None, metavar="DIR", help="default: the folder of the plan"
+    )
+    schedule.set_defaults(command=commands.schedule)
+
+    prune = verbs.add_parser("prune", help="remove old packs; records and ledgers stay")
+    prune.add_argument("reports", type=Path, metavar="DIR", help="a reports folder")
+    prune.add_argument("--keep", type=int, required=True, metavar="N", help="cycles to keep")
+    prune.set_defaults(command=commands.prune)
+
     synthesise = verbs.add_parser("synthesise", help="a made-up export with a known truth")
     synthesise.add_argument("out", type=Path, metavar="OUT", help="the folder to write to")
     synthesise.add_argument("--departments", type=int, default=8, metavar="N")

@@ -217,7 +217,7 @@ def facts_of(told: Mapping[str, Any]) -> ExportFacts:
             for each in told["problems"]
         )
     if "error" in told:
-        kind: type[Exception] = getattr(errors, told["error"])
+        kind: type[Exception] = getattr(pmstats.errors, told["error"])
         raise kind(told["words"])
     return ExportFacts(
         departments=tuple(told["departments"]),
