@@ -19,6 +19,8 @@ from pmstats.counts.movement import (
 from pmstats.counts.profile import profile
 from pmstats.counts.progress import progress
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
+from pmstats.counts.turnover import turnover
+from pmstats.counts.units import units
 from pmstats.findings import compare_to_curve, disparities, within_grade
 from pmstats.findings.agreement import agreements
 from pmstats.findings.awards import award_disparities
@@ -27,10 +29,13 @@ from pmstats.findings.panels import panel_readings
 from pmstats.findings.quarters import quarter_readings
 from pmstats.findings.shares import changes, shares
 from pmstats.findings.steps import step_readings
+from pmstats.findings.turnover import change_readings, follow_up
+from pmstats.findings.unit_readings import unit_readings
 from pmstats.release import provenance, restricted_pack, restricted_table, sentences
 from pmstats.release.parts import pack_part
 from pmstats.report import figure, write_pack
 from pmstats.report.annual_return import write_annual_return
+from pmstats.report.figures import funnel_figure
 from pmstats.scheme import load_scheme
 
 __all__ = [
@@ -46,6 +51,7 @@ __all__ = [
     "breakdown",
     "breakdowns",
     "ceilings",
+    "change_readings",
     "changes",
     "check_export",
     "compare_to_curve",
@@ -57,6 +63,8 @@ __all__ = [
     "distributions_by",
     "expectations",
     "figure",
+    "follow_up",
+    "funnel_figure",
     "load_scheme",
     "movement",
     "movement_breakdown",
@@ -78,6 +86,9 @@ __all__ = [
     "shares",
     "step_readings",
     "support",
+    "turnover",
+    "unit_readings",
+    "units",
     "within_grade",
     "write_annual_return",
     "write_pack",

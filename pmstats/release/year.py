@@ -10,10 +10,13 @@ from pmstats.counts.annual_return import AnnualReturn
 from pmstats.counts.awards import AwardBreakdown, Awards, Pot
 from pmstats.counts.movement import Ceilings, Movement, MovementBreakdown, Movements
 from pmstats.counts.quarters import Boundaries, Completion, Quarters, Support
+from pmstats.counts.turnover import Turnover
 from pmstats.findings.panels import Panels
 from pmstats.findings.quarters import QuarterReadings
 from pmstats.findings.steps import Steps
-from pmstats.release import awards, moderation, quarters
+from pmstats.findings.turnover import ChangeReadings, FollowUps
+from pmstats.findings.unit_readings import UnitReadings
+from pmstats.release import awards, moderation, quarters, turnover, units
 from pmstats.release.table import RestrictedTable
 
 if TYPE_CHECKING:
@@ -35,6 +38,10 @@ YearSubject = (
     | AwardBreakdown
     | Pot
     | AnnualReturn
+    | Turnover
+    | ChangeReadings
+    | FollowUps
+    | UnitReadings
 )
 
 #: Tables that need the scheme: its minimum, its boxes, its words.
@@ -51,6 +58,9 @@ _BY_SCHEME: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
         Awards: awards.awards_table,
         AwardBreakdown: awards.award_breakdown_table,
         AnnualReturn: awards.annual_return_table,
+        Turnover: turnover.turnover_table,
+        ChangeReadings: turnover.change_readings_table,
+        UnitReadings: units.unit_readings_table,
     }
 )
 _PLAIN: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
@@ -59,6 +69,7 @@ _PLAIN: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
         QuarterReadings: quarters.quarter_shares_table,
         Support: quarters.support_table,
         Pot: awards.pot_table,
+        FollowUps: turnover.follow_ups_table,
     }
 )
 

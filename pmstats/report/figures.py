@@ -16,7 +16,7 @@ from pmstats.report.charts import (
     Scale,
     StackedBars,
 )
-from pmstats.report.choice import chart_of
+from pmstats.report.choice import chart_of, funnel
 from pmstats.report.svg import svg
 
 if TYPE_CHECKING:

@@ -1,0 +1,164 @@
+"""Why a share changed between two points in time: other people, or other ratings of like people.
+
+Kitagawa's split (1955) by grade, unit and characteristic in turn. The interval for the second
+part treats the two times as different people; where many are the same it is wider than need be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pmstats.findings.conditional import stratified_difference
+from pmstats.findings.finding import Verdict
+from pmstats.findings.sentences import percent, points, signed_points
+from pmstats.findings.stratified import Stratum
+from pmstats.findings.trajectory import kitagawa
+
+if TYPE_CHECKING:
+    from pmstats.counts.turnover import Mix, Turnover
+    from pmstats.findings.disparity import Disparities
+    from pmstats.findings.finding import Interval
+    from pmstats.findings.trajectory import Decomposition
+    from pmstats.scheme import Framing, Scheme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareChange:
+    """The change in one share, split by one column; `rates` is an interval for the re-rating."""
+
+    framing: str
+    by: str
+    n_before: int
+    n_after: int
+    share_before: float
+    share_after: float
+    split: Decomposition
+    rates: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ChangeReadings:
+    """Every framing's change split by every column, and what there is to say."""
+
+    titles: tuple[str, str]
+    each: tuple[ShareChange, ...]
+    sentences: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<ChangeReadings: {self.titles[0]} to {self.titles[1]}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """One characteristic at two points in time; `for_next_year` when it is now a gap or may be."""
+
+    title: str
+    before: Verdict
+    after: Verdict
+    sentence: str
+    for_next_year: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FollowUps:
+    """What was flagged at the first point, and what became of it (R44, R50)."""
+
+    each: tuple[FollowUp, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The entries for the next expectation-setting meeting."""
+        return tuple(each.sentence for each in self.each if each.for_next_year)
+
+    def __repr__(self) -> str:
+        return f"<FollowUps: {len(self.each)} characteristics>"
+
+
+def change_readings(turnover: Turnover, *, scheme: Scheme) -> ChangeReadings:
+    """The change of every framing's share, split by each column both tables hold."""
+    return ChangeReadings(
+        titles=turnover.titles,
+        each=tuple(
+            _share_change(mix, framing, scheme)
+            for framing in scheme.framings
+            for mix in turnover.mixes
+        ),
+        sentences=(_turnover(turnover), *(_moved(turnover, each) for each in scheme.framings)),
+    )
+
+
+def follow_up(before: Disparities, after: Disparities) -> FollowUps:
+    """Each characteristic's verdict at two points in time, in the order of the later one.
+
+    A gap or possible gap at the later point is an entry for next year's expectation-setting
+    meeting (paragraph 82): never a change to this year's ratings.
+    """
+    earlier = {each.breakdown.characteristic: each.verdict for each in before.each}
+    found = []
+    for each in after.each:
+        was = earlier.get(each.breakdown.characteristic, Verdict.TOO_FEW)
+        flagged = each.verdict in (Verdict.GAP, Verdict.POSSIBLE_GAP)
+        again = " It was one at the earlier point as well." if was is each.verdict else ""
+        found.append(
+            FollowUp(
+                title=each.breakdown.title,
+                before=was,
+                after=each.verdict,
+                sentence=(
+                    f"{each.breakdown.title}: {each.verdict.value}.{again} For the next "
+                    "expectation-setting meeting: were the standards understood and applied alike "
+                    "(paragraphs 81, 82)?"
+                    if flagged
+                    else f"{each.breakdown.title}: {was.value}, then {each.verdict.value}."
+                ),
+                for_next_year=flagged,
+            )
+        )
+    return FollowUps(each=tuple(found))
+
+
+def _share_change(mix: Mix, framing: Framing, scheme: Scheme) -> ShareChange:
+    boxes = framing.ratings
+    rows = [
+        (after.count(*boxes), after.n, before.count(*boxes), before.n)
+        for _, before, after in mix.rows
+    ]
+    now, people, then, people_before = zip(*rows, strict=True) if rows else ((), (), (), ())
+    strata = [
+        Stratum(count_group=a, n_group=n, count_comparator=b, n_comparator=m) for a, n, b, m in rows
+    ]
+    n_after, n_before = sum(people), sum(people_before)
+    return ShareChange(
+        framing=framing.name,
+        by=mix.heading,
+        n_before=n_before,
+        n_after=n_after,
+        share_before=sum(then) / n_before if n_before else float("nan"),
+        share_after=sum(now) / n_after if n_after else float("nan"),
+        split=kitagawa(now, people, then, people_before),
+        rates=stratified_difference(strata, confidence=scheme.practice.confidence),
+    )
+
+
+def _turnover(turnover: Turnover) -> str:
+    stayed = turnover.after.people - turnover.joined.people
+    return (
+        f"Of {turnover.before.people:,} people in the first table {stayed:,} are in the second; "
+        f"{turnover.left.people:,} are not, and {turnover.joined.people:,} are new. Of "
+        f"{turnover.stayed.n:,} rated both times {turnover.stayed.raised:,} are rated higher and "
+        f"{turnover.stayed.lowered:,} lower."
+    )
+
+
+def _moved(turnover: Turnover, framing: Framing) -> str:
+    before, after = turnover.before, turnover.after
+    if not before.n or not after.n:
+        return f"{framing.name}: nobody is rated at one of the two points (n = 0)."
+    was = before.count(*framing.ratings) / before.n
+    now = after.count(*framing.ratings) / after.n
+    change = f"{points(now - was)} {'higher' if now > was else 'lower'}" if now != was else "alike"
+    return (
+        f"{framing.name}: {percent(was)} before (n = {before.n:,}) and {percent(now)} after "
+        f"(n = {after.n:,}), {change} ({signed_points(now - was)})."
+    )
