@@ -14,6 +14,7 @@ from pmstats.report import titles
 from pmstats.report.choice import chart_of, funnel, whole_scale
 from pmstats.report.plot import plot
 from pmstats.report.svg import style as marks_style
+from pmstats.report.wording import refuse_blame, words_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,10 +39,14 @@ class Part:
 
 
 def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
-    """The pack as one HTML page with no outside address; the same pack gives the same bytes."""
+    """The pack as one HTML page with no outside address; the same pack gives the same bytes.
+
+    Raises `SchemeError` for words that may not stand in a pack.
+    """
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"page() prints a RestrictedPack, not {type(pack).__name__}")
     parts = {section.id: _parts(section, pack, scheme) for section in pack.sections}
+    refuse_blame((*words_of(pack), *(chart.finding for chart in charts(pack, scheme=scheme))))
     return (
         environment()
         .get_template("pack.html.j2")

@@ -14,23 +14,6 @@ from pmstats.release.bundle import RestrictedPack
 from pmstats.report.page import charts, page
 from pmstats.scheme import Scheme
 
-#: Words that blame, rank or set a target (domain practice: ministers' and official releases).
-FORBIDDEN = (
-    r"\bbias",
-    r"discriminat",
-    r"\bguilty\b",
-    r"\bbreach",
-    r"\billegal",
-    r"\bunfair(ly)? (rated|treated)",
-    r"re-?rated?\b",
-    r"\bquota",
-    r"\bshortfall",
-    r"\bleague\b",
-    r"\bfailing\b",
-    r"should be (moved|downgraded|upgraded)",
-    r"\bno bias\b",
-)
-
 
 class Outline(HTMLParser):
     """What a screen reader would walk: tags with their attributes, and the words."""
@@ -110,14 +93,6 @@ def test_banner_and_handling_stand_on_the_page(pack: RestrictedPack, scs: Scheme
     assert words.count("OFFICIAL-SENSITIVE: RESTRICTED PACK") == 2
     assert scs.notices.handling in words
     assert not re.search(r"\breleased?\b", words)
-
-
-def test_no_sentence_blames_ranks_or_sets_a_target(pack: RestrictedPack, scs: Scheme) -> None:
-    """Forbidden words are nowhere, and nothing says how many people to move."""
-    words = " ".join(Outline(page(pack, scheme=scs)).words)
-    for pattern in FORBIDDEN:
-        assert not re.search(pattern, words, re.IGNORECASE), pattern
-    assert not re.search(r"(move|moving|need|needs|require)s? \d+ (people|more|fewer)", words)
 
 
 def test_every_headline_has_its_n_or_its_reason(pack: RestrictedPack) -> None:
