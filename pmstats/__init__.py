@@ -19,6 +19,7 @@ from pmstats.counts.movement import (
 from pmstats.counts.profile import profile
 from pmstats.counts.progress import progress
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
+from pmstats.counts.spacing import spacing
 from pmstats.counts.turnover import turnover
 from pmstats.counts.units import units
 from pmstats.findings import compare_to_curve, disparities, within_grade
@@ -84,6 +85,7 @@ __all__ = [
     "restricted_table",
     "sentences",
     "shares",
+    "spacing",
     "step_readings",
     "support",
     "turnover",

@@ -69,13 +69,15 @@ class Cohort:
 
     def __repr__(self) -> str:
         return (
-            f"<Cohort: {len(self):,} people, {len(self.departments)} departments, "
+            f"<Cohort: {len(self):,} {self.scheme.counted.many}, "
+            f"{len(self.departments)} departments, "
             f"scheme {self.scheme.name}, export {self.export_sha256[:12]}>"
         )
 
     def _repr_html_(self) -> str:
         return (
-            f"<p><strong>Cohort</strong>: {len(self):,} people in {len(self.departments)} "
+            f"<p><strong>Cohort</strong>: {len(self):,} {self.scheme.counted.many} in "
+            f"{len(self.departments)} "
             f"departments, read under {self.scheme.title}, {self.scheme.edition}. "
             "Rows are not shown.</p>"
         )

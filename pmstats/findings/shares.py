@@ -79,7 +79,8 @@ class Changes:
             for row in moved
         )
         rest = len(self.rows) - len(moved)
-        return (*said, *([f"No clear change in the other {rest}."] if rest else []))
+        others = f"the other {rest}" if moved else f"any of the {rest}"
+        return (*said, *([f"No clear change in {others}."] if rest else []))
 
     def __repr__(self) -> str:
         return f"<Changes of {self.framing.lower()}: {len(self.rows)} rows>"

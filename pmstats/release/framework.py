@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.counts.expected import Expectations, Expected
 from pmstats.counts.progress import Plans
+from pmstats.counts.spacing import SpacingBy
 from pmstats.findings.agreement import Agreements
 from pmstats.findings.finding import Interval
 from pmstats.findings.sentences import capitalised
@@ -17,7 +18,7 @@ from pmstats.release.withholding import withheld
 if TYPE_CHECKING:
     from pmstats.scheme import Scheme
 
-FrameworkSubject = Expectations | Plans | Agreements | Shares | Changes
+FrameworkSubject = Expectations | Plans | SpacingBy | Agreements | Shares | Changes
 
 #: Groups named in one cell before the rest are only counted.
 NAMED = 12
@@ -30,6 +31,8 @@ def framework_table(subject: FrameworkSubject, *, scheme: Scheme) -> RestrictedT
             table = expectations_table(subject, scheme=scheme)
         case Plans():
             table = plans_table(subject)
+        case SpacingBy():
+            table = spacing_table(subject, scheme=scheme)
         case Agreements():
             table = agreements_table(subject, scheme=scheme)
         case Shares():
@@ -92,6 +95,46 @@ def plans_table(plans: Plans) -> RestrictedTable:
             (row.group, each.title, row.plans, row.whole, row.part, row.share)
             for each in plans.each
             for row in each.rows
+        ),
+    )
+
+
+def spacing_table(found: SpacingBy, *, scheme: Scheme) -> RestrictedTable:
+    """How far apart regular dates lie, group by group, small groups withheld."""
+    sizes = {row.group: row.rows for row in found.rows}
+    hidden = withheld(sizes, minimum=scheme.practice.minimum_group)
+    many = capitalised(scheme.counted.many)
+    return RestrictedTable(
+        id="spacing",
+        caption=f"{found.title}: days between",
+        columns=(
+            Column(name=found.heading),
+            Column(name=many, kind=Kind.COUNT),
+            Column(name="With no date", kind=Kind.COUNT),
+            Column(name="Dates", kind=Kind.COUNT),
+            Column(name="Gaps", kind=Kind.COUNT),
+            Column(name="Median gap in days", kind=Kind.COUNT),
+            Column(name=f"Over {found.most_days} days", kind=Kind.COUNT),
+            Column(name="Share over", kind=Kind.SHARE),
+        ),
+        rows=tuple(
+            (row.group, TOO_FEW, *([None] * 6))
+            if row.group in hidden
+            else (
+                row.group,
+                row.rows,
+                row.none,
+                row.dates,
+                row.gaps,
+                row.median_days,
+                row.long,
+                row.long / row.gaps if row.gaps else None,
+            )
+            for row in found.rows
+        ),
+        notes=(
+            "A gap runs from one recorded date to the next; dates that nobody recorded make gaps "
+            "look longer than they were.",
         ),
     )
 

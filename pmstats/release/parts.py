@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmstats.counts.distribution import Groups
 from pmstats.counts.expected import Expectations
 from pmstats.counts.movement import Movement
 from pmstats.counts.progress import Plans
+from pmstats.counts.spacing import SpacingBy
 from pmstats.findings.agreement import Agreements
 from pmstats.findings.sentences import percent
 from pmstats.findings.shares import Changes, Shares
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable
     from pmstats.scheme import Scheme
 
-PartSubject = Groups | Movement | Expectations | Plans | Agreements | Shares | Changes
+PartSubject = Groups | Movement | Expectations | Plans | SpacingBy | Agreements | Shares | Changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ def pack_part(
 ) -> PackPart:
     """One section of a pack made of counts or findings that belong together.
 
-    `id` is its anchor on the page; `paragraph` is where the framework speaks of the matter.
+    `id` is its anchor on the page and begins the ids of its tables; `paragraph` is where the
+    framework speaks of the matter.
     """
     return PackPart(
         section=Section(
@@ -47,7 +49,11 @@ def pack_part(
             title=title,
             paragraph=paragraph,
             sentences=tuple(line for each in subjects for line in _sentences(each, scheme)),
-            tables=tuple(table for each in subjects for table in _tables(each, scheme)),
+            tables=tuple(
+                replace(table, id=f"{id}-{table.id}")
+                for each in subjects
+                for table in _tables(each, scheme)
+            ),
         ),
         headlines=tuple(line for each in subjects for line in _headlines(each, id)),
     )
@@ -74,12 +80,19 @@ def _sentences(subject: PartSubject, scheme: Scheme) -> Iterator[str]:
             yield _movement_sentence(subject, scheme)
         case Expectations():
             yield _expectations_sentence(subject)
+        case SpacingBy():
+            first = subject.rows[0]
+            yield (
+                f"{subject.title}: a median of {first.median_days:.0f} days; {first.long:,} of "
+                f"{first.gaps:,} gaps are over {subject.most_days} days, and {first.none:,} of "
+                f"{first.rows:,} {scheme.counted.many} have no date recorded."
+            )
         case Plans():
             for each in subject.each:
-                first = each.rows[0]
+                done = each.rows[0]
                 yield (
-                    f"{each.title}: {first.part:,} of {first.whole:,} done "
-                    f"in {first.plans:,} {scheme.counted.many}."
+                    f"{each.title}: {done.part:,} of {done.whole:,} done "
+                    f"in {done.plans:,} {scheme.counted.many}."
                 )
 
 

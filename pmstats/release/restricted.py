@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pmstats.counts import Answer, Breakdown, Coverage, Distribution, Groups
 from pmstats.counts.expected import Expectations
 from pmstats.counts.progress import Plans
+from pmstats.counts.spacing import SpacingBy
 from pmstats.errors import Problem
 from pmstats.findings.agreement import Agreements
 from pmstats.findings.curve import CurveReading
@@ -78,7 +79,7 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
             table = all_within_table(subject)
         case tuple():
             table = problems_table(subject)
-        case Expectations() | Plans() | Agreements() | Shares() | Changes():
+        case Expectations() | Plans() | SpacingBy() | Agreements() | Shares() | Changes():
             table = framework_table(subject, scheme=scheme)
         case _:
             table = year_table(subject, scheme=scheme)

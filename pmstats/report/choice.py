@@ -63,13 +63,14 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
 def stacked_bars(table: RestrictedTable, *, scheme: Scheme, finding: str) -> StackedBars:
     """Stacked bars of a table of groups by box; withheld rows have no bar."""
     labels = table.column(table.columns[0].name)
-    shares = zip(*(table.column(box) for box in scheme.rating_names), strict=True)
+    boxes = tuple(column.name for column in table.columns if column.kind is Kind.SHARE)
+    shares = zip(*(table.column(box) for box in boxes), strict=True)
     bars = tuple(
         Bar(label=str(label), n=n, shares=tuple(_number(share) for share in row))
         for label, n, row in zip(labels, table.column("Rated (n)"), shares, strict=True)
         if isinstance(n, int) and n
     )
-    return _stacked(table, bars, scheme, finding)
+    return _stacked(table, bars, boxes, scheme, finding)
 
 
 def overall_bar(table: RestrictedTable, *, scheme: Scheme, finding: str) -> StackedBars:
@@ -82,22 +83,28 @@ def overall_bar(table: RestrictedTable, *, scheme: Scheme, finding: str) -> Stac
         n=n,
         shares=tuple(_number(rows[box][2]) for box in scheme.rating_names),
     )
-    return _stacked(table, (everyone,) if n else (), scheme, finding)
+    return _stacked(table, (everyone,) if n else (), scheme.rating_names, scheme, finding)
 
 
 def _stacked(
-    table: RestrictedTable, bars: tuple[Bar, ...], scheme: Scheme, finding: str
+    table: RestrictedTable,
+    bars: tuple[Bar, ...],
+    boxes: tuple[str, ...],
+    scheme: Scheme,
+    finding: str,
 ) -> StackedBars:
-    first, last = scheme.rating_names[0], scheme.rating_names[-1]
+    """Bars over these boxes; a box of another scheme's table is short for its initials."""
+    short = {rating.name: rating.abbreviation for rating in scheme.ratings}
+    initials = {box: "".join(word[0] for word in box.split()).upper() for box in boxes}
     return StackedBars(
         id=f"{table.id}-chart",
         table=table.id,
         finding=finding,
         description=(
-            f"{counted(len(bars), 'stacked bar')} of the share of people in each box, {first} on "
-            f"the left to {last} on the right; the table “{table.caption}” holds the same numbers."
+            f"{counted(len(bars), 'stacked bar')} of the share in each box, {boxes[0]} on the left "
+            f"to {boxes[-1]} on the right; the table “{table.caption}” holds the same numbers."
         ),
-        boxes=tuple((rating.name, rating.abbreviation) for rating in scheme.ratings),
+        boxes=tuple((box, short.get(box, initials[box])) for box in boxes),
         bars=bars,
     )
 
@@ -188,7 +195,7 @@ def share_dots(table: RestrictedTable, *, finding: str) -> DotIntervals:
         tuple(
             Dot(
                 label=str(row[0]),
-                people=f"{count:,} people" if isinstance(count, int) else "",
+                people=f"n = {count:,}" if isinstance(count, int) else "",
                 value=_number(value),
                 low=_number(low),
                 high=_number(high),
@@ -251,7 +258,7 @@ def flow(table: RestrictedTable, *, scheme: Scheme, finding: str) -> Flow:
         finding=finding,
         description=(
             f"Bands from {len(boxes)} boxes before, on the left, to the same boxes after, on the "
-            "right, as thick as the number of people; bands that slope up were raised. "
+            "right, as thick as the number moved; bands that slope up were raised. "
             f"The table “{table.caption}” holds the same numbers."
         ),
         boxes=tuple((name, scheme.rating(name).abbreviation) for name in boxes),

@@ -61,7 +61,7 @@ def at_or_above(table: RestrictedTable) -> str:
         )
         if isinstance(share, float) and not isnan(share)
     ]
-    return f"Of the people rated, {', '.join(held)}." if held else "Nobody is rated (n = 0)."
+    return f"Of those rated, {', '.join(held)}." if held else "Nothing is rated (n = 0)."
 
 
 def declared(table: RestrictedTable) -> str:
