@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ from pmstats.runs.fork import ONE_THREAD, Limits
 from pmstats.runs.shell import error_output
 
 if TYPE_CHECKING:
+    from jupyter_client.manager import KernelManager
     from nbformat import NotebookNode
     from papermill.engines import NotebookExecutionManager
 
@@ -33,6 +35,9 @@ SAFE_ERRORS = frozenset(
     for name, member in vars(pmstats.errors).items()
     if isinstance(member, type) and issubclass(member, PmstatsError)
 )
+
+#: How a kernel's command names this interpreter.
+PYTHONS = ("python", f"python{sys.version_info[0]}", sys.executable)
 
 #: What a cell's error is called when its process ended with it.
 ENDED = frozenset({"TimedOut", "ProcessDied"})
@@ -90,6 +95,14 @@ def _safe_errors(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]  # it has no types
     """papermill's client that tells a cell which ended with its kernel from one that ran."""
+
+    def create_kernel_manager(self) -> KernelManager:
+        """The manager of a kernel that opens no port, when it is a kernel of this interpreter."""
+        manager: KernelManager = super().create_kernel_manager()
+        command = manager.kernel_spec.argv
+        if command[:3] in ([python, "-m", "ipykernel_launcher"] for python in PYTHONS):
+            command[1:3] = ["-P", "-m", "pmstats.runs.launcher"]
+        return manager
 
     def execute(self, **how: object) -> None:
         """Run every cell until one fails."""

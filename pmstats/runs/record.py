@@ -7,11 +7,15 @@ about the end, and is the same bytes for the same inputs.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from pmstats.runs.executed import joined
+
+#: User and password of an address such as postgresql://user:password@host/name.
+_PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -27,16 +31,15 @@ def audit_copy(
 ) -> str:
     """The text of an executed notebook as its audit copy, the class banner on top.
 
-    Paths become file names, times and random ids go, and `metadata.pmstats` says whether the
-    notebook ran to its end. `folder` is where it ran. The notebook itself is not changed.
+    Paths become file names, passwords in addresses stars, times and random ids go, and
+    `metadata.pmstats` says whether the notebook ran to its end. `folder` is where it ran. The
+    notebook itself is not changed.
     """
     import nbformat
 
-    names = {
-        text: PurePath(text).name
-        for text in parameters.values()
-        if isinstance(text, str) and PurePath(text).is_absolute()
-    }
+    texts = {text for text in parameters.values() if isinstance(text, str)}
+    names = {text: PurePath(text).name for text in texts if PurePath(text).is_absolute()}
+    names |= {text: _PASSWORD.sub("***@", text) for text in texts if _PASSWORD.search(text)}
     kept = {name: names.get(str(value), value) for name, value in parameters.items()}
     shown = nbformat.from_dict(_without_paths(node.cells, {**names, str(folder): "."}))
     copy = nbformat.v4.new_notebook(

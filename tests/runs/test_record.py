@@ -59,6 +59,14 @@ def test_the_copy_holds_no_machine_path_and_no_time(write_notebook, tmp_path):
     assert "".join(shown["text"]) == "read é.csv in ."
 
 
+def test_a_password_in_an_address_is_starred_out(write_notebook, tmp_path):
+    """In parameters, code and outputs; the rest of the address stays."""
+    given = {"export": "postgresql://ann:hunter2@host/staff"}
+    text = copy_of(executed(write_notebook, tmp_path, **given), tmp_path, **given)
+    assert "hunter2" not in text
+    assert text.count("postgresql://***@host/staff") == 3
+
+
 def test_the_banner_is_the_first_thing(write_notebook, tmp_path):
     """Whoever opens the copy sees its class before anything else."""
     given = {"export": "e.csv"}
