@@ -39,8 +39,8 @@ FRAMINGS = {"top boxes": 0.35, "Partially Met": 0.05}
 #: True shares are not known to the last digit: coverage is averaged over this range of them.
 AROUND = {"top boxes": (0.25, 0.45), "Partially Met": (0.02, 0.08)}
 
-#: Planted gaps, as log odds ratios of better ratings: the second is that of disability at the
-#: Department for Work and Pensions in 2013-14, doubled.
+#: Planted gaps, as log odds ratios of better ratings: the first is about that of disability at
+#: the Department for Work and Pensions in 2013-14 (-0.49), the second twice it.
 PLANTED = (-0.5, -1.0)
 PACKS, PLANTED_PACKS, TABLES, PLANTED_TABLES, CELLS = 1_000, 200, 8_000, 4_000, 400
 

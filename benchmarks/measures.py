@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
+from math import isnan, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -86,4 +86,7 @@ def write(measures: Sequence[Measure], path: Path, *, about: dict[str, object]) 
 
 
 def _short(value: object) -> object:
-    return float(f"{value:.5g}") if isinstance(value, float) else value
+    """A number to five figures; null where there is none, which JSON has no other word for."""
+    if not isinstance(value, float):
+        return value
+    return None if isnan(value) else float(f"{value:.5g}")
