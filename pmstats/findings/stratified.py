@@ -165,7 +165,9 @@ def homogeneity(strata: Iterable[Stratum]) -> TestResult:
     )
 
 
-def stratified_permutation_test(tables: Iterable[Sequence[Sequence[int]]]) -> TestResult:
+def stratified_permutation_test(
+    tables: Iterable[Sequence[Sequence[int]] | Counts],
+) -> TestResult:
     """Whether two groups differ over ordered boxes within strata, permuting inside each.
 
     Each stratum's midrank sum counts with weight 1 / (people + 1) (van Elteren 1960);
