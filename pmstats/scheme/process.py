@@ -21,6 +21,7 @@ class ModerationRules:
 
     `smallest_panel` is the number of people below which a panel is asked whether it should
     moderate with others; `margin` the difference of shares moved (0 to 1) that is not material.
+    The record of a meeting names who was there by `meeting_roles`, never by name.
     """
 
     steps: tuple[str, ...]
@@ -30,6 +31,7 @@ class ModerationRules:
     margin_source: str
     paragraph: str
     ceilings: tuple[Ceiling, ...] = ()
+    meeting_roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
