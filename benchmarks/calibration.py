@@ -3,7 +3,7 @@
 Size, coverage, power, the chance that a pack with nothing wrong raises a flag, and the error
 of shrunken shares, beside what others use on the same departments. Exact wherever two
 binomials can be added up; otherwise simulated from a fixed seed, with the error printed. The
-result is `calibration.json` beside this file, the same bytes each time.
+result is `pmstats/findings/calibration.json`, which packs quote; the same bytes each time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pmstats.findings.power import detectable_difference, detectable_superiority
 from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import load_scheme
 
-RESULT = Path(__file__).parent / "calibration.json"
+RESULT = Path(__file__).parents[1] / "pmstats/findings/calibration.json"
 VERSION, SEED = 1, 20_250_401
 
 #: Focal group and comparator in departments of 60, 150 and 400.

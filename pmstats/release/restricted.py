@@ -16,12 +16,14 @@ from pmstats.counts.progress import Plans
 from pmstats.counts.spacing import SpacingBy
 from pmstats.errors import Problem
 from pmstats.findings.agreement import Agreements
+from pmstats.findings.calibration import Calibration
 from pmstats.findings.curve import CurveReading
 from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.intervals import share_interval
 from pmstats.findings.sentences import capitalised
 from pmstats.findings.shares import Changes, Shares
 from pmstats.findings.within import WithinGrade
+from pmstats.release.calibrated import calibration_table
 from pmstats.release.comparisons import findings_table, verdicts_table
 from pmstats.release.framework import FrameworkSubject, framework_table
 from pmstats.release.robustness import all_within_table
@@ -77,6 +79,8 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
             table = verdicts_table(subject)
         case WithinGrade():
             table = all_within_table(subject)
+        case Calibration():
+            table = calibration_table(subject)
         case tuple():
             table = problems_table(subject)
         case Expectations() | Plans() | SpacingBy() | Agreements() | Shares() | Changes():
