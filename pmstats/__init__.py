@@ -7,6 +7,7 @@ from pmstats.cohort import Cohort, check_export, read_export
 from pmstats.counts import breakdown, breakdowns, coverage, distribution, distributions_by
 from pmstats.counts.annual_return import annual_return
 from pmstats.counts.awards import award_breakdown, award_breakdowns, award_problems, awards, pot
+from pmstats.counts.benchmark import benchmark
 from pmstats.counts.expected import expectations
 from pmstats.counts.movement import (
     ceilings,
@@ -48,6 +49,7 @@ __all__ = [
     "award_disparities",
     "award_problems",
     "awards",
+    "benchmark",
     "boundaries",
     "breakdown",
     "breakdowns",

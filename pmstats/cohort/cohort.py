@@ -64,6 +64,22 @@ class Cohort:
         theirs = self.awards["person_id"].isin(people["person_id"])
         return replace(self, people=people, awards=self.awards[theirs])
 
+    def among(self, column: str, answer: str) -> Cohort:
+        """The cohort of the rows with one answer in a column that groups them.
+
+        Raises `ParameterError` when the export holds no such column or answer.
+        """
+        known = [own.name for own in self.scheme.grouping if own.name in self.people]
+        if column not in known:
+            raise ParameterError(
+                f"Rows cannot be chosen by {column!r}, but by: {', '.join(known) or 'nothing'}."
+            )
+        chosen = self.people[self.people[column] == answer]
+        if chosen.empty:
+            held = ", ".join(map(str, self.people[column].dropna().unique()))
+            raise ParameterError(f"The export holds no {answer!r} in {column}; it holds: {held}.")
+        return replace(self, people=chosen)
+
     def __len__(self) -> int:
         return int(self.people["count"].sum())
 

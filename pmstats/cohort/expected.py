@@ -11,6 +11,7 @@ import numpy as np
 from pmstats.cohort.cohort import Cohort
 from pmstats.errors import Problem, Severity
 from pmstats.scheme.expectations import Condition, Expectation
+from pmstats.scheme.scheme import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,25 +68,24 @@ def unkept(cohort: Cohort) -> Iterator[Problem]:
     """A problem for each expectation that rows of the export do not keep, with their numbers."""
     for expectation in cohort.scheme.expectations:
         found = kept(cohort, expectation)
-        if found is None or expectation.per or not found.broken.any():
+        if found is None or not found.broken.any():
             continue
+        of_groups = bool(expectation.per)
+        which = "; ".join(broken_groups(found)) if cohort.scheme.unit is not Unit.PERSON else ""
         yield Problem(
             rule=expectation.name,
             severity=Severity.ERROR if expectation.firm else Severity.WARNING,
-            message=f"Not so here: {expectation.sentence}",
+            message=f"Not so here: {expectation.sentence}" + (f" ({which})" if which else ""),
             fix="Check the record; if it is right, take the matter up.",
-            column=expectation.then[0].column,
-            rows=tuple(people_rows(cohort.people)[found.broken].tolist()),
+            column=expectation.column if of_groups else expectation.then[0].column,
+            rows=() if of_groups else tuple(cohort.people["row"][found.broken].tolist()),
             paragraph=expectation.paragraph,
         )
 
 
-def people_rows(people: pd.DataFrame) -> NDArray[np.int64]:
-    """The row number of each row in the file it came from; 0 where there was no file."""
-    if "row" not in people:
-        return np.zeros(len(people), dtype=np.int64)
-    rows: NDArray[np.int64] = people["row"].to_numpy(dtype=np.int64)
-    return rows
+def broken_groups(found: Kept) -> tuple[str, ...]:
+    """The groups that do not keep an expectation of groups."""
+    return tuple(n for n, broken in zip(found.groups, found.broken, strict=False) if broken)
 
 
 def _columns(expectation: Expectation) -> set[str]:

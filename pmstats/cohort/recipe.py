@@ -45,7 +45,7 @@ class Made:
     that column's. `least` and `most` draw a whole number; `share` counts how many of the number
     in `part_of` happened. `line` is a number that moves. With `per`, one draw serves all rows
     that agree in those columns; `only` leaves cells blank where other columns say otherwise,
-    and `missing` is the share left blank by chance.
+    and `missing` is the share left blank by chance. A column that is not `written` serves others.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Made:
     per: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = field(default_factory=dict)
     missing: float = 0.0
+    written: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +127,12 @@ def made_rows(recipe: Recipe) -> list[Row]:
 
 def write_recipe(path: str | Path, out: str | Path) -> Path:
     """Write the export of a recipe as CSV and give its path."""
-    rows = made_rows(load_recipe(path))
+    recipe = load_recipe(path)
+    rows = made_rows(recipe)
+    hidden = {made.name for made in recipe.columns if not made.written}
+    names = [name for name in rows[0] if name not in hidden]
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     Path(out).write_text(text.getvalue(), encoding="utf-8")

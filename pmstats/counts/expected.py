@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.cohort.expected import Kept, kept
+from pmstats.cohort.expected import broken_groups, kept
 from pmstats.scheme.scheme import Unit
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _expected(cohort: Cohort, expectation: Expectation) -> Expected:
         asked=_sum(counts, found.asked),
         kept=_sum(counts, found.kept),
         unclear=_sum(counts, found.unclear),
-        named=_named(cohort, found),
+        named=() if cohort.scheme.unit is Unit.PERSON else broken_groups(found),
     )
 
 
@@ -92,9 +92,3 @@ def _blank(expectation: Expectation, *, held: bool) -> Expected:
 
 def _sum(counts: NDArray[np.int64], mask: NDArray[np.bool_]) -> int:
     return int(counts[mask].sum())
-
-
-def _named(cohort: Cohort, found: Kept) -> tuple[str, ...]:
-    if cohort.scheme.unit is Unit.PERSON:
-        return ()
-    return tuple(name for name, broken in zip(found.groups, found.broken, strict=False) if broken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
+from pmstats.counts.benchmark import Benchmark, Place
 from pmstats.counts.expected import Expectations, Expected
 from pmstats.counts.progress import Plans
 from pmstats.counts.spacing import SpacingBy
@@ -18,7 +19,7 @@ from pmstats.release.withholding import withheld
 if TYPE_CHECKING:
     from pmstats.scheme import Scheme
 
-FrameworkSubject = Expectations | Plans | SpacingBy | Agreements | Shares | Changes
+FrameworkSubject = Benchmark | Expectations | Plans | SpacingBy | Agreements | Shares | Changes
 
 #: Groups named in one cell before the rest are only counted.
 NAMED = 12
@@ -27,6 +28,8 @@ NAMED = 12
 def framework_table(subject: FrameworkSubject, *, scheme: Scheme) -> RestrictedTable:
     """The table of one of these subjects. Raises `TypeError` for anything that has none."""
     match subject:
+        case Benchmark():
+            table = benchmark_table(subject)
         case Expectations():
             table = expectations_table(subject, scheme=scheme)
         case Plans():
@@ -75,6 +78,36 @@ def _expected_row(each: Expected, scheme: Scheme) -> tuple[Value, ...]:
     more = len(each.named) - NAMED
     named = "; ".join(each.named[:NAMED]) + (f" and {more} more" if more > 0 else "")
     return (*words, *shown, named, f"{each.paragraph} ({weight})")
+
+
+def benchmark_table(found: Benchmark) -> RestrictedTable:
+    """One organisation among its peers in each matter; peers are counted, never named."""
+    told = any(row.narrative for row in found.rows)
+    return RestrictedTable(
+        id="benchmark",
+        caption=f"{found.organisation} among its peers ({found.group.lower()})",
+        columns=(
+            Column(name=found.heading),
+            Column(name="Rating"),
+            Column(name="Peers", kind=Kind.COUNT),
+            Column(name="Peers higher", kind=Kind.COUNT),
+            Column(name="Peers level", kind=Kind.COUNT),
+            Column(name="Peers lower", kind=Kind.COUNT),
+            Column(name="Middle of the peers"),
+            *([Column(name="In words")] if told else []),
+        ),
+        rows=tuple((*_place_row(row), *([row.narrative] if told else [])) for row in found.rows),
+        notes=(
+            f"A place among fewer than {found.smallest} peers is not shown "
+            f"({found.smallest_source}).",
+        ),
+    )
+
+
+def _place_row(row: Place) -> tuple[Value, ...]:
+    if not row.middle:
+        return (row.matter, row.rating or "not rated", TOO_FEW, None, None, None, "")
+    return (row.matter, row.rating, row.peers, row.higher, row.level, row.lower, row.middle)
 
 
 def plans_table(plans: Plans) -> RestrictedTable:

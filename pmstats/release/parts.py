@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pmstats.counts.benchmark import Benchmark
 from pmstats.counts.distribution import Groups
 from pmstats.counts.expected import Expectations
 from pmstats.counts.movement import Movement
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable
     from pmstats.scheme import Scheme
 
-PartSubject = Groups | Movement | Expectations | Plans | SpacingBy | Agreements | Shares | Changes
+PartSubject = (
+    Benchmark | Groups | Movement | Expectations | Plans | SpacingBy | Agreements | Shares | Changes
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

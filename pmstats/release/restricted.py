@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pmstats.counts import Answer, Breakdown, Coverage, Distribution, Groups
+from pmstats.counts.benchmark import Benchmark
 from pmstats.counts.expected import Expectations
 from pmstats.counts.progress import Plans
 from pmstats.counts.spacing import SpacingBy
@@ -83,7 +84,15 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
             table = calibration_table(subject)
         case tuple():
             table = problems_table(subject)
-        case Expectations() | Plans() | SpacingBy() | Agreements() | Shares() | Changes():
+        case (
+            Benchmark()
+            | Expectations()
+            | Plans()
+            | SpacingBy()
+            | Agreements()
+            | Shares()
+            | Changes()
+        ):
             table = framework_table(subject, scheme=scheme)
         case _:
             table = year_table(subject, scheme=scheme)

@@ -73,9 +73,11 @@ def test_a_profile_looks_at_one_answer_of_one_column() -> None:
         }
     )
     cohort = Cohort(scheme=scheme, people=people, export_name="made.csv", export_sha256="0" * 64)
-    (row,) = profile(cohort, heading="Statement", among=("quarter", "March to May")).rows
+    (row,) = profile(cohort.among("quarter", "March to May"), heading="Statement").rows
     assert row[0].startswith("I understand how my objectives")
     assert (row[1].count("Disagree"), row[1].n, row[1].unrated) == (1, 1, 1)
     assert profile(cohort).rows[0][1].n == 2
-    with pytest.raises(ParameterError, match="not by 'statement_1'"):
-        profile(cohort, among=("statement_1", "Agree"))
+    with pytest.raises(ParameterError, match="cannot be chosen by 'statement_1'"):
+        cohort.among("statement_1", "Agree")
+    with pytest.raises(ParameterError, match="no 'Easter' in quarter"):
+        cohort.among("quarter", "Easter")
