@@ -99,7 +99,7 @@ class TruthfulClient(PapermillNotebookClient):  # type: ignore[misc]  # it has n
     def create_kernel_manager(self) -> KernelManager:
         """The manager of a kernel that opens no port, when it is a kernel of this interpreter."""
         manager: KernelManager = super().create_kernel_manager()
-        command = manager.kernel_spec.argv
+        command = manager.kernel_spec.argv if manager.kernel_spec else []
         if command[:3] in ([python, "-m", "ipykernel_launcher"] for python in PYTHONS):
             command[1:3] = ["-P", "-m", "pmstats.runs.launcher"]
         return manager

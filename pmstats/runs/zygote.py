@@ -35,11 +35,16 @@ from pmstats.runs.fork import kill_group
 from pmstats.runs.shell import Shell
 from pmstats.runs.wire import ORDER, tell
 
-#: What the notebooks of pmstats would import one by one, loaded before the first fork.
+#: What the notebooks of pmstats would import one by one, loaded before the first fork; the
+#: libraries of extras that are not installed are left out.
 PRELOADED = (
     "pandas",
+    "pandas.core.reshape.reshape",
+    "pyarrow.pandas_compat",
     "scipy.special",
     "jinja2",
+    "xlsxwriter",
+    "gptables",
     "pmstats",
     "pmstats.cohort.preloaded",
     "pmstats.report.figures",
@@ -62,7 +67,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold people's rows
     shell = Shell()
     for name in PRELOADED:
-        importlib.import_module(name)
+        with suppress(ImportError):
+            importlib.import_module(name)
     shell.run(LIKE_A_KERNEL)
     shell.rewind()
     Zygote(control, shell).serve()
@@ -176,7 +182,7 @@ class Zygote:
         with os.fdopen(reading, "rb") as pipe:
             pickled = pipe.read()
         os.waitpid(pid, 0)
-        tell(asker, {**_held(pickled), "threads": threads()})
+        tell(asker, {**_held(pickled, request["scheme"]), "threads": threads()})
         gc.freeze()
 
 
@@ -218,14 +224,16 @@ def read(request: dict[str, str]) -> tuple[dict[str, Any], object, object]:
     return facts, cohort, reading
 
 
-def _held(pickled: bytes) -> dict[str, Any]:
+def _held(pickled: bytes, scheme: str) -> dict[str, Any]:
     from pmstats.cohort import preloaded
+    from pmstats.scheme import load_scheme
 
     if not pickled:
         return {"error": "ParameterError", "words": "The process that reads the export stopped."}
     facts, cohort, reading = pickle.loads(pickled)
     if cohort is not None:
         preloaded.hold(cohort, reading=reading)
+        load_scheme(scheme)  # it is kept: no notebook reads the file again
     answer: dict[str, Any] = facts
     return answer
 

@@ -11,6 +11,7 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 
 from pmstats.runs.engine import PapermillEngine
+from pmstats.runs.parameters import notebook_parameters
 from pmstats.runs.receipt import sha256_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are safe on Linux alone")
@@ -122,9 +123,10 @@ def without_places(node: nbformat.NotebookNode) -> nbformat.NotebookNode:
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_notebook_is_the_same_by_fork_and_by_stock_papermill(notebook, tmp_path):
     """Outputs, counts, ids, metadata and the injected cell: all but times."""
-    parameters = {"department": "Puddle Office"}
-    forked = by("pmstats", notebook, tmp_path, **parameters)
-    assert forked == by(None, notebook, tmp_path, **parameters)
+    known = {parameter.name: parameter.default for parameter in notebook_parameters(notebook)}
+    given = {name: known[name] for name in ("department",) if name in known}
+    forked = by("pmstats", notebook, tmp_path, **given)
+    assert forked == by(None, notebook, tmp_path, **given)
 
 
 def test_the_traps_are_the_same(write_notebook, tmp_path):
