@@ -72,10 +72,12 @@ def _labelled(chart: StackedBars | DotIntervals) -> list[tuple[str, str, int]]:
             (f"{bar.label} (n = {bar.n:,})", bar_marks(chart, bar), BAR_HEIGHT)
             for bar in chart.bars
         ]
-    return [
-        (f"{dot.label} ({dot.people}): {dot.verdict}", dot_marks(chart, dot), DOT_HEIGHT)
-        for dot in chart.dots
-    ]
+    return [(_dot_label(dot), dot_marks(chart, dot), DOT_HEIGHT) for dot in chart.dots]
+
+
+def _dot_label(dot: Dot) -> str:
+    people = f" ({dot.people})" if dot.people else ""
+    return f"{dot.label}{people}: {dot.verdict}"
 
 
 def bar_marks(chart: StackedBars, bar: Bar) -> str:
