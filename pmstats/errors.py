@@ -65,6 +65,10 @@ class PmstatsError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the message alone."""
+        return str(self).splitlines()
+
 
 class ExportError(PmstatsError):
     """Raised when an export cannot be read as it stands; carries every problem found."""
