@@ -42,7 +42,7 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
     finding = finding or f"{table.caption}."
     chart: Chart | None = None
     if "Effect" in headings:
-        chart = differences(table, scheme=scheme, finding=finding)
+        chart = differences(table, finding=finding)
     elif "Rated (n)" in headings:
         chart = stacked_bars(table, scheme=scheme, finding=finding)
     elif table.id == "distribution":
@@ -128,11 +128,13 @@ def declaration_bars(table: RestrictedTable, *, finding: str) -> StackedBars:
     )
 
 
-def differences(table: RestrictedTable, *, scheme: Scheme, finding: str) -> DotIntervals:
+def differences(table: RestrictedTable, *, finding: str) -> DotIntervals:
     """Every comparison of shares in a table of comparisons, in percentage points."""
     return _differences(
         table,
-        questions=tuple(framing.name for framing in scheme.framings),
+        questions=tuple(
+            dict.fromkeys(str(row[1]) for row in table.rows if row[1] not in (None, WHOLE_SCALE))
+        ),
         ends=("smaller share in the first group", "larger share in the first group"),
         finding=finding,
     )

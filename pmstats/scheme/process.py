@@ -54,6 +54,7 @@ class AwardRules:
 
     `end_year_ratings` may have an end-year award; those also in `first_ratings` come first.
     `pot_share` is the part of the paybill (0 to 1) that all awards together may come to.
+    `return_paragraph` is where the framework asks for the annual return.
     """
 
     single_cap: int
@@ -63,3 +64,4 @@ class AwardRules:
     end_year_ratings: tuple[str, ...]
     first_ratings: tuple[str, ...]
     paragraph: str
+    return_paragraph: str = ""
