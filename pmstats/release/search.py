@@ -20,7 +20,7 @@ from pmstats.release.cells import cells_of, changes, sums_of
 from pmstats.release.facts import NOT_RATED, RATING, FactKind, narrowed
 from pmstats.release.program import Clock, Program, program_of
 from pmstats.release.system import Row, snapshots
-from pmstats.release.words import band_id, curve_words, verdict_id, verdict_words
+from pmstats.release.words import CURVE, band_id, curve_words, verdict_id, verdict_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -178,12 +178,16 @@ class Search:
             table = self._near_what_is_printed(self.program, guess)
             if table is None:
                 return ()
-            self._start_from(*self.mended(table))
-        for line, value in self._expected_boxes() if self.doubted else ():
-            table = self._near_what_is_printed(self.program.bounded(line, low=value, high=value), 0)
+            self._start_from(table, frozenset(self.contradicted(table)))
+        for line, value in self._expected_boxes():
+            if not any(id.startswith(CURVE) for _, id in self.doubted):
+                break
+            table = self._near_what_is_printed(self.program.bounded(line, value, value), 0)
             if table is not None:
-                self._start_from(*self.mended(table))
+                self._start_from(table, frozenset(self.contradicted(table)))
         assert self.base is not None
+        if self.doubted:
+            self._start_from(*self.mended(self.base))
         noted = self.seen(self.base)
         assert noted
         return tuple(sorted(self.doubted))
@@ -226,7 +230,7 @@ class Search:
         """
         wrong = frozenset(self.contradicted(table))
         for id, unknowns in self._tables_behind(wrong).items():
-            columns = unknowns.cells.ravel()
+            columns = _columns(unknowns)
             part = self.program.part(columns, rest=table)
             if limit:
                 part = part.bounded(*limit.among(columns, rest=table))
@@ -242,10 +246,10 @@ class Search:
                     break
         return table, wrong
 
-    def _tables_behind(self, words: frozenset[Source]) -> dict[Source, Table]:
-        """The table of unknowns whose groups each of these verdicts compares."""
+    def _tables_behind(self, words: frozenset[Source]) -> dict[Source, tuple[Table, ...]]:
+        """The tables of unknowns whose groups each of these verdicts compares."""
         return {
-            (place, id): snapshot.table_of(each.groups[0][1])
+            (place, id): self._together(snapshot, each.groups[0][1])
             for snapshot in self.snapshots
             for place, register in zip(snapshot.places, snapshot.registers, strict=True)
             for each in register.comparisons
@@ -253,16 +257,21 @@ class Search:
             if (place, id) in words
         }
 
-    def _plausible(self, table: Integers, unknowns: Table) -> Iterator[Integers]:
-        """Numbers for one table of unknowns: as they are, groups more alike or less, shaken."""
-        start = table[unknowns.cells].reshape(-1, unknowns.shape[-1])
-        n = max(1, int(start.sum()))
-        alike = np.outer(start.sum(axis=1), start.sum(axis=0)) / n
-        for more in (0.0, -1.0, -0.5, 0.5, 1.0):
-            yield np.rint(np.maximum(0, start + more * (start - alike))).astype(np.int64).ravel()
-        random = np.random.default_rng(0)
-        for _ in range(TRIES):
-            yield np.maximum(0, start + random.integers(-2, 3, size=start.shape)).ravel()
+    def _together(self, snapshot: Snapshot, group: Where) -> tuple[Table, ...]:
+        """The table that a group is in, with its like in every issue of the same stage."""
+        own = snapshot.table_of(group)
+        return tuple(
+            table
+            for each in self.snapshots
+            if each.stage == snapshot.stage
+            for table in each.tables
+            if table.dimensions == own.dimensions
+        )
+
+    def _plausible(self, table: Integers, unknowns: tuple[Table, ...]) -> Iterator[Integers]:
+        """Numbers for some tables of unknowns to be close to: see `_varied`."""
+        for parts in zip(*(_varied(table[each.cells]) for each in unknowns), strict=True):
+            yield np.concatenate(parts)
 
     def hide(self, cell: int) -> bool:
         """Look for tables in which a cell is none or not small; whether one is found."""
@@ -281,8 +290,8 @@ class Search:
 
     def _found_near(self, cell: int, limit: Limit) -> bool:
         assert self.base is not None
-        unknowns = self._table(cell)
-        columns = unknowns.cells.ravel()
+        unknowns = self._tables(cell)
+        columns = _columns(unknowns)
         part = self.program.part(columns, rest=self.base)
         part = part.bounded(*limit.among(columns, rest=self.base))
         for wanted in self._plausible(self.base, unknowns):
@@ -295,10 +304,10 @@ class Search:
 
     def _found_far(self, cell: int, limit: Limit) -> bool:
         assert self.base is not None
-        unknowns = self._table(cell)
+        unknowns = self._tables(cell)
         program = self.program.bounded(limit.line, limit.low, limit.high)
         for place, wanted in enumerate(self._plausible(self.base, unknowns)):
-            start = _replaced(self.base, unknowns.cells.ravel(), wanted)
+            start = _replaced(self.base, _columns(unknowns), wanted)
             table = program.closest(start, clock=self.clock)
             if table is None or place == FAR_TRIES:
                 return False
@@ -307,10 +316,10 @@ class Search:
                 return True
         return False
 
-    def _table(self, cell: int) -> Table:
-        """The one table of unknowns that a cell is in."""
+    def _tables(self, cell: int) -> tuple[Table, ...]:
+        """The tables of unknowns that a cell, and its like in other issues, are in."""
         asked = self.cells[cell]
-        return self.snapshots[asked.snapshot].table_of(asked.group)
+        return self._together(self.snapshots[asked.snapshot], asked.group)
 
     # ---- exact limits ---------------------------------------------------------------------------
 
@@ -333,3 +342,18 @@ def _replaced(table: Integers, columns: Integers, part: Integers) -> Integers:
     changed = table.copy()
     changed[columns] = part
     return changed
+
+
+def _columns(tables: Sequence[Table]) -> Integers:
+    return np.concatenate([table.cells.ravel() for table in tables])
+
+
+def _varied(counts: Integers) -> Iterator[Integers]:
+    """The counts as they are, with groups more alike, then less, then shaken: always the same."""
+    start = counts.reshape(-1, counts.shape[-1])
+    alike = np.outer(start.sum(axis=1), start.sum(axis=0)) / max(1, int(start.sum()))
+    for more in (0.0, -1.0, -0.5, 0.5, 1.0):
+        yield np.rint(np.maximum(0, start + more * (start - alike))).astype(np.int64).ravel()
+    random = np.random.default_rng(0)
+    for _ in range(TRIES):
+        yield np.maximum(0, start + random.integers(-2, 3, size=start.shape)).ravel()

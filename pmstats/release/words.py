@@ -43,12 +43,14 @@ def band_id(characteristic: str) -> str:
     return f"{characteristic}/p-band"
 
 
-LARGEST = "curve/largest"
+#: What the ids of words about the curve begin with.
+CURVE = "curve/"
+LARGEST = f"{CURVE}largest"
 
 
 def share_id(rating: str) -> str:
     """The id of the fact that holds the reading of a rating's expected share."""
-    return f"curve/{rating}"
+    return f"{CURVE}{rating}"
 
 
 def shown(scheme: Scheme) -> tuple[FindingShown, ...]:
