@@ -35,6 +35,7 @@ from pmstats.findings.turnover import change_readings, follow_up
 from pmstats.findings.unit_readings import unit_readings
 from pmstats.release import provenance, restricted_pack, restricted_table, sentences
 from pmstats.release.parts import pack_part
+from pmstats.release.year_parts import year_parts
 from pmstats.report import figure, write_pack
 from pmstats.report.annual_return import write_annual_return
 from pmstats.report.figures import funnel_figure
@@ -96,4 +97,5 @@ __all__ = [
     "within_grade",
     "write_annual_return",
     "write_pack",
+    "year_parts",
 ]
