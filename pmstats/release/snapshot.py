@@ -71,6 +71,19 @@ class Snapshot:
     def __repr__(self) -> str:
         return f"<Snapshot: {self.title}>"
 
+    def __str__(self) -> str:
+        """Everything the snapshot holds, to be read in a terminal."""
+        met = f"Meeting held on {self.held_on:%-d %B %Y}" if self.held_on else "No meeting recorded"
+        parts = [
+            self.title,
+            f"{met}; present: {', '.join(self.attendees) or 'not recorded'}.",
+            "\n".join(f"{name}: {value}" for name, value in self.facts),
+            "\n".join(f"{asked} {answer}. {words}" for asked, answer, words in self.headlines),
+            *(repr(table) for table in self.tables),
+            "\n".join(f"- {question}" for question in self.questions),
+        ]
+        return "\n\n".join(part for part in parts if part)
+
 
 def snapshot_of(
     pack: RestrictedPack,

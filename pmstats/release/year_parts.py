@@ -168,7 +168,7 @@ def _units(cohort: Cohort, stage: str) -> Iterator[PackPart]:
         section=Section(
             id="units",
             title="Business units, given size and grades",
-            paragraph=scheme.moderation.paragraph if scheme.moderation else "",
+            paragraph=scheme.paragraphs.distribution,
             sentences=tuple(line for each in readings for line in each.sentences),
             tables=tuple(restricted_table(each, scheme=scheme) for each in readings),
         )

@@ -94,6 +94,14 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path: Path, snapshot: Snapshot) -
     assert snapshot_from(snapshot.text()).sha256 == snapshot.sha256
 
 
+def test_a_snapshot_can_be_read_as_it_is(snapshot: Snapshot) -> None:
+    """In a terminal it shows who met, what was asked and every table."""
+    shown = str(snapshot)
+    assert "Meeting held on 12 November 2024; present: Director General, HR." in shown
+    assert "- Was the evidence read alike?" in shown
+    assert "Box 1\t7\t70.0%" in shown
+
+
 def test_a_record_names_roles_and_never_people(scs: Scheme) -> None:
     """A name in place of a role is refused, and is not repeated in the message."""
     with pytest.raises(ParameterError, match="1 of 2 are not roles") as caught:
