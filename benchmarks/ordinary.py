@@ -38,6 +38,7 @@ CELLS = (
     ),
     "multipletests(list(p_values.values()), method='holm')[1]",
     "order = pd.Categorical(rated['rating_midyear'], ['PM', 'A', 'HP', 'E'], ordered=True)\n"
+    "order = order.remove_unused_categories()\n"
     "kept = rated['sex'].isin(['Male', 'Female'])\n"
     "female = (rated.loc[kept, ['sex']] == 'Female').astype(float)\n"
     "OrderedModel(pd.Series(order)[kept.to_numpy()].reset_index(drop=True),\n"
