@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import pack, statistics
+from benchmarks import pack, runs, statistics
 
 if __name__ == "__main__":
     pack.main()
     statistics.main()
+    runs.main([])
