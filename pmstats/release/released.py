@@ -13,7 +13,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from pmstats.release.facts import Fact, FactKind, Register
-from pmstats.release.table import Column
+from pmstats.release.table import Column, table_html
 
 if TYPE_CHECKING:
     from pmstats.release.policy import Policy
@@ -68,6 +68,9 @@ class ReleasedTable:
         lines = ["\t".join(column.name for column in self.columns)]
         lines += ["\t".join(row) for row in self.printed()]
         return "\n".join([self.caption, *lines, *map(str, self.notes)])
+
+    def _repr_html_(self) -> str:
+        return table_html(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
+from typing import Protocol
 
 #: What a cell says when its group is below the scheme's minimum.
 TOO_FEW = "too few to report"
@@ -140,7 +141,30 @@ _PRINTED: dict[Kind, Callable[[float], str]] = {
 }
 
 
-def table_html(table: RestrictedTable) -> str:
+class Printable(Protocol):
+    """A table of either class, as far as printing it goes."""
+
+    @property
+    def id(self) -> str:
+        """The table's id on a page."""
+
+    @property
+    def caption(self) -> str:
+        """What the table shows."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Its columns, the row headings first."""
+
+    @property
+    def notes(self) -> tuple[object, ...]:
+        """What stands below it; printed as text."""
+
+    def printed(self) -> tuple[tuple[str, ...], ...]:
+        """Every cell as it is printed."""
+
+
+def table_html(table: Printable) -> str:
     """The table as accessible HTML: a caption, scoped headings, numbers right-aligned."""
     head = "".join(
         f'<th scope="col"{_align(column.kind)}>{escape(column.name)}</th>'
@@ -154,7 +178,7 @@ def table_html(table: RestrictedTable) -> str:
             for cell, column in zip(rest, table.columns[1:], strict=True)
         )
         body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
-    notes = "".join(f'<p class="note">{escape(note)}</p>' for note in table.notes)
+    notes = "".join(f'<p class="note">{escape(str(note))}</p>' for note in table.notes)
     return (
         f'<div class="table" role="region" tabindex="0" aria-labelledby="{table.id}-caption">'
         f'<table id="{table.id}-table">'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
 from pmstats.release.bundle import RestrictedPack
-from pmstats.release.table import table_html
+from pmstats.release.table import Printable, table_html
 from pmstats.report import titles
 from pmstats.report.choice import chart_of, funnel, whole_scale
 from pmstats.report.plot import plot
@@ -145,7 +145,7 @@ def _plot(chart: Chart) -> Markup:
     return Markup(plot(chart))
 
 
-def _html(table: RestrictedTable) -> Markup:
+def _html(table: Printable) -> Markup:
     from markupsafe import Markup
 
     return Markup(table_html(table))

@@ -1,0 +1,120 @@
+"""A finished release read as an attacker would read it: every number on it is a registered one."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pmstats.cohort import read_export
+from pmstats.counts import breakdowns, coverage, distribution, distributions_by
+from pmstats.errors import DisclosureRefusal
+from pmstats.release.bundle import RestrictedPack
+from pmstats.release.door import release
+from pmstats.release.facts import FactKind
+from pmstats.release.ledger import LEDGER, read_ledger, start_ledger
+from pmstats.release.material import Material, material
+from pmstats.report.page import style
+from pmstats.report.release import PAGE, audit_reports, release_page, write_release
+from pmstats.scheme import Scheme
+
+EXPORT = Path(__file__).parents[2] / "data/synthetic/scs_2024_25.csv"
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
+
+
+@pytest.fixture(scope="module")
+def small(scs: Scheme) -> Material:
+    """The counts of a made-up department of 60."""
+    cohort = read_export(EXPORT, scheme=scs, stage="mid-year").department("Puddle Office")
+    stage = "mid-year"
+    return material(
+        cohort,
+        stage=stage,
+        ledger=coverage(cohort, stage=stage),
+        overall=distribution(cohort, stage=stage),
+        breakdowns=breakdowns(cohort, stage=stage),
+        by_grade=distributions_by(cohort, "grade", stage=stage),
+    )
+
+
+class Scraper(HTMLParser):
+    """Every text and every attribute value of a page, the style sheet apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.styles: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep every attribute that could hold a number of people."""
+        self.inside = tag
+        if tag != "meta":  # the same on every page, like tabindex
+            self.found += [value or "" for name, value in attrs if name != "tabindex"]
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text, style sheets apart."""
+        (self.styles if self.inside == "style" else self.found).append(data)
+
+    def handle_comment(self, data: str) -> None:
+        """Keep what a browser would not show."""
+        self.found.append(data)
+
+
+def test_every_number_on_the_page_is_a_registered_one(small: Material, scs: Scheme) -> None:
+    """Outside the scheme's own words every number in text and attributes is a printed fact."""
+    made = release(small, scheme=scs)
+    page = release_page(made, scheme=scs)
+    scraper = Scraper()
+    scraper.feed(page)
+    assert "".join(scraper.styles).strip() == str(style()).strip()
+    registered = {fact.printed for fact in made.register.facts}
+    names = sorted((name for name in made.names if re.search(r"\d", name)), key=len, reverse=True)
+    numbers = 0
+    for text in scraper.found:
+        left = text
+        for name in names:
+            left = left.replace(name, "")
+        for number in NUMBER.findall(left):
+            numbers += 1
+            assert number.rstrip(",") in registered, text
+    assert numbers > 20
+
+
+def test_only_a_release_becomes_a_release_page(pack: RestrictedPack, scs: Scheme) -> None:
+    """A restricted pack or its table given to the renderer of releases is a TypeError."""
+    with pytest.raises(TypeError, match="RestrictedPack"):
+        release_page(pack, scheme=scs)  # type: ignore[arg-type]
+
+
+def test_a_release_is_written_into_the_ledger(small: Material, scs: Scheme, tmp_path: Path) -> None:
+    """The page and the ledger's entry agree, and the same release gives the same bytes."""
+    ledger = start_ledger(tmp_path / LEDGER)
+    (path,) = write_release(small, tmp_path, ledger=ledger, scheme=scs)
+    (entry,) = read_ledger(ledger)
+    first = path.read_bytes()
+    assert path.name == entry.file == PAGE
+    assert [f for f in entry.register.facts if f.kind is FactKind.ROUNDED]
+    write_release(small, tmp_path, ledger=ledger, scheme=scs)
+    assert path.read_bytes() == first
+    assert len(audit_reports(tmp_path, ledger=ledger, scheme=scs)) == 1
+
+
+def test_without_a_ledger_nothing_is_written(small: Material, scs: Scheme, tmp_path: Path) -> None:
+    """A missing ledger refuses, and leaves no file behind."""
+    with pytest.raises(DisclosureRefusal, match="ledger"):
+        write_release(small, tmp_path, ledger=tmp_path / LEDGER, scheme=scs)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_page_the_ledger_does_not_know_is_reported(
+    small: Material, scs: Scheme, tmp_path: Path
+) -> None:
+    """A page changed after it was released, or a ledger cut short, does not pass."""
+    ledger = start_ledger(tmp_path / LEDGER)
+    (path,) = write_release(small, tmp_path, ledger=ledger, scheme=scs)
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    with pytest.raises(DisclosureRefusal, match="Not in the ledger"):
+        audit_reports(tmp_path, ledger=ledger, scheme=scs)
