@@ -21,6 +21,7 @@ from pmstats.counts.profile import profile
 from pmstats.counts.progress import progress
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
 from pmstats.counts.spacing import spacing
+from pmstats.counts.strategy import strategy_links
 from pmstats.counts.turnover import turnover
 from pmstats.counts.units import units
 from pmstats.findings import compare_to_curve, disparities, within_grade
@@ -29,6 +30,7 @@ from pmstats.findings.awards import award_disparities
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.panels import panel_readings
 from pmstats.findings.quarters import quarter_readings
+from pmstats.findings.scorecard import scorecard
 from pmstats.findings.shares import changes, shares
 from pmstats.findings.steps import step_readings
 from pmstats.findings.turnover import change_readings, follow_up
@@ -86,10 +88,12 @@ __all__ = [
     "read_export",
     "restricted_pack",
     "restricted_table",
+    "scorecard",
     "sentences",
     "shares",
     "spacing",
     "step_readings",
+    "strategy_links",
     "support",
     "turnover",
     "unit_readings",

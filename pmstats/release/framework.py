@@ -9,17 +9,30 @@ from pmstats.counts.benchmark import Benchmark, Place
 from pmstats.counts.expected import Expectations, Expected
 from pmstats.counts.progress import Plans
 from pmstats.counts.spacing import SpacingBy
+from pmstats.counts.strategy import StrategyLinks
 from pmstats.findings.agreement import Agreements
 from pmstats.findings.finding import Interval
+from pmstats.findings.scorecard import Scorecard
 from pmstats.findings.sentences import capitalised
 from pmstats.findings.shares import Changes, Share, Shares
+from pmstats.release.scorecard import scorecard_table, strategy_table
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, Value
 from pmstats.release.withholding import withheld
 
 if TYPE_CHECKING:
     from pmstats.scheme import Scheme
 
-FrameworkSubject = Benchmark | Expectations | Plans | SpacingBy | Agreements | Shares | Changes
+FrameworkSubject = (
+    Benchmark
+    | Scorecard
+    | StrategyLinks
+    | Expectations
+    | Plans
+    | SpacingBy
+    | Agreements
+    | Shares
+    | Changes
+)
 
 #: Groups named in one cell before the rest are only counted.
 NAMED = 12
@@ -30,6 +43,10 @@ def framework_table(subject: FrameworkSubject, *, scheme: Scheme) -> RestrictedT
     match subject:
         case Benchmark():
             table = benchmark_table(subject)
+        case Scorecard():
+            table = scorecard_table(subject)
+        case StrategyLinks():
+            table = strategy_table(subject)
         case Expectations():
             table = expectations_table(subject, scheme=scheme)
         case Plans():

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pmstats.counts.benchmark import Benchmark
 from pmstats.counts.distribution import Groups
 from pmstats.counts.expected import Expectations
 from pmstats.counts.movement import Movement
 from pmstats.counts.progress import Plans
 from pmstats.counts.spacing import SpacingBy
 from pmstats.findings.agreement import Agreements
+from pmstats.findings.scorecard import Scorecard
 from pmstats.findings.sentences import percent
-from pmstats.findings.shares import Changes, Shares
+from pmstats.findings.shares import Changes
 from pmstats.release.bundle import Headline, Section
-from pmstats.release.framework import framework_table
+from pmstats.release.framework import FrameworkSubject, framework_table
 from pmstats.release.moderation import movement_table
 from pmstats.release.restricted import groups_table
 
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable
     from pmstats.scheme import Scheme
 
-PartSubject = (
-    Benchmark | Groups | Movement | Expectations | Plans | SpacingBy | Agreements | Shares | Changes
-)
+PartSubject = Groups | Movement | FrameworkSubject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,7 @@ def _tables(subject: PartSubject, scheme: Scheme) -> Iterator[RestrictedTable]:
 
 def _sentences(subject: PartSubject, scheme: Scheme) -> Iterator[str]:
     match subject:
-        case Agreements() | Changes():
+        case Agreements() | Changes() | Scorecard():
             yield from subject.sentences
         case Movement():
             yield _movement_sentence(subject, scheme)

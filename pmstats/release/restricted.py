@@ -11,18 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pmstats.counts import Answer, Breakdown, Coverage, Distribution, Groups
-from pmstats.counts.benchmark import Benchmark
-from pmstats.counts.expected import Expectations
-from pmstats.counts.progress import Plans
-from pmstats.counts.spacing import SpacingBy
 from pmstats.errors import Problem
-from pmstats.findings.agreement import Agreements
 from pmstats.findings.calibration import Calibration
 from pmstats.findings.curve import CurveReading
 from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.intervals import share_interval
 from pmstats.findings.sentences import capitalised
-from pmstats.findings.shares import Changes, Shares
 from pmstats.findings.within import WithinGrade
 from pmstats.release.calibrated import calibration_table
 from pmstats.release.comparisons import findings_table, verdicts_table
@@ -63,6 +57,8 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
 
     Raises `TypeError` for anything else: rows of people have no such table.
     """
+    if isinstance(subject, FrameworkSubject):
+        return framework_table(subject, scheme=scheme)
     match subject:
         case Coverage():
             table = coverage_table(subject, scheme=scheme)
@@ -84,16 +80,6 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
             table = calibration_table(subject)
         case tuple():
             table = problems_table(subject)
-        case (
-            Benchmark()
-            | Expectations()
-            | Plans()
-            | SpacingBy()
-            | Agreements()
-            | Shares()
-            | Changes()
-        ):
-            table = framework_table(subject, scheme=scheme)
         case _:
             table = year_table(subject, scheme=scheme)
     return table

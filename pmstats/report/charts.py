@@ -137,4 +137,12 @@ class Lines(Drawn):
     lines: tuple[Line, ...]
 
 
-Chart = StackedBars | DotIntervals | Flow | Funnel | Lines
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links(Drawn):
+    """Chains of links in columns: what is aimed at on the left, what is measured on the right."""
+
+    headings: tuple[str, ...]
+    chains: tuple[tuple[str, ...], ...]
+
+
+Chart = StackedBars | DotIntervals | Flow | Funnel | Lines | Links

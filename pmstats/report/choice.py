@@ -20,6 +20,7 @@ from pmstats.report.charts import (
     Limits,
     Line,
     Lines,
+    Links,
     Scale,
     StackedBars,
     Unit,
@@ -55,6 +56,8 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
         chart = shrunken(table, finding=finding)
     elif {"Share", "Low", "High"} <= shares and "Reading" not in headings:
         chart = share_dots(table, finding=finding)
+    elif scheme.strategy and headings == _strategy_headings(scheme):
+        chart = links(table, finding=finding)
     elif len(headings) > 2 and len(shares) == len(headings) - 1:
         chart = lines(table, finding=finding)
     return chart
@@ -324,6 +327,28 @@ def lines(table: RestrictedTable, *, finding: str) -> Lines:
             for label, *shares in table.rows
         ),
     )
+
+
+def links(table: RestrictedTable, *, finding: str) -> Links:
+    """A strategy map: the rows of the table as chains."""
+    return Links(
+        id=f"{table.id}-chart",
+        table=table.id,
+        finding=finding,
+        description=(
+            f"A map of {len(table.rows)} chains from {table.columns[0].name.lower()} at the left "
+            f"to {table.columns[-1].name.lower()} at the right, joined by lines; the table "
+            f"“{table.caption}” holds the same links."
+        ),
+        headings=tuple(column.name for column in table.columns),
+        chains=table.printed(),
+    )
+
+
+def _strategy_headings(scheme: Scheme) -> list[str]:
+    assert scheme.strategy is not None
+    titles = {column.name: column.title for column in scheme.columns}
+    return [titles[name] for name in scheme.strategy.columns]
 
 
 def _number(value: Value) -> float:

@@ -13,6 +13,7 @@ from pmstats.report.charts import (
     Flow,
     Funnel,
     Lines,
+    Links,
     Scale,
     StackedBars,
 )
@@ -48,6 +49,8 @@ class Figure:
                 return _funnel(self.chart)
             case Lines():
                 return _lines(self.chart)
+            case Links():
+                return _links(self.chart)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         drawn = self.plotly().to_plotly_json()
@@ -248,6 +251,31 @@ def _lines(chart: Lines) -> go.Figure:
         )
     figure = _laid_out(figure, chart, rows=6)
     return figure.update_layout(yaxis={"autorange": False, "range": [0, 100], "ticksuffix": "%"})
+
+
+def _links(chart: Links) -> go.Figure:
+    import plotly.graph_objects as go
+
+    places = range(len(chart.headings))
+    names = list(dict.fromkeys((place, chain[place]) for place in places for chain in chart.chains))
+    pairs = list(
+        dict.fromkeys(
+            ((place, chain[place]), (place + 1, chain[place + 1]))
+            for chain in chart.chains
+            for place in places[:-1]
+        )
+    )
+    figure = go.Figure(
+        go.Sankey(
+            node={"label": [name for _, name in names], "color": "#12436D", "pad": 18},
+            link={
+                "source": [names.index(first) for first, _ in pairs],
+                "target": [names.index(second) for _, second in pairs],
+                "value": [1] * len(pairs),
+            },
+        )
+    )
+    return _laid_out(figure, chart, rows=len(chart.chains))
 
 
 def _laid_out(figure: go.Figure, chart: Chart, *, rows: int) -> go.Figure:

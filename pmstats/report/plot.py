@@ -16,9 +16,11 @@ from pmstats.report.charts import (
     Flow,
     Funnel,
     Lines,
+    Links,
     Scale,
     StackedBars,
 )
+from pmstats.report.linked import linked
 from pmstats.report.planes import NUMBERED, plane
 from pmstats.report.svg import AXIS_HEIGHT, BAR_HEIGHT, axis, bar_marks, dot_marks
 
@@ -32,6 +34,9 @@ def plot(chart: Chart) -> str:
         kind, key, inside = "bars", boxes_key(chart), _bars(chart)
     elif isinstance(chart, DotIntervals):
         kind, key, inside = "dots", _dots_key(chart), _dots(chart)
+    elif isinstance(chart, Links):
+        drawn, height = linked(chart)
+        kind, key, inside = "plane", "", _svg(drawn, f'height="{height}"')
     else:
         drawn, height = plane(chart)
         kind, key = "plane", _plane_key(chart)

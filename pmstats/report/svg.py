@@ -13,7 +13,8 @@ from importlib import resources
 from textwrap import wrap
 
 from pmstats.report import planes
-from pmstats.report.charts import PALETTE, Bar, Chart, Dot, DotIntervals, Scale, StackedBars
+from pmstats.report.charts import PALETTE, Bar, Chart, Dot, DotIntervals, Links, Scale, StackedBars
+from pmstats.report.linked import linked
 from pmstats.report.planes import text
 
 #: Share of the width that bars use; the rest is for the last box's label.
@@ -29,6 +30,8 @@ def svg(chart: Chart) -> str:
     """The chart as an `<svg>` element that stands alone, with a title and a description."""
     if isinstance(chart, StackedBars | DotIntervals):
         body, height = _rows(chart)
+    elif isinstance(chart, Links):
+        body, height = linked(chart)
     else:
         body, height = planes.plane(chart)
     return (

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 #: Columns that every export may hold, whatever the framework.
 EVERY_EXPORT = frozenset({"department", "business_unit", "panel", "grade", "performance_year"})
 #: The settings of [indicators] that name a column, and those that name a rating.
-_COLUMNS = ("name", "period", "direction", "baseline", "target", "actual", "tolerance", "reviewed")
+_COLUMNS = (
+    "name",
+    "period",
+    "direction",
+    "baseline",
+    "target",
+    "actual",
+    "tolerance",
+    "reviewed",
+    "perspective",
+)
 _RATINGS = ("met", "near", "missed")
 
 

@@ -53,5 +53,4 @@ class StrategyMap:
     title: str
     top: str
     columns: tuple[str, ...]
-    headings: tuple[str, ...]
     paragraph: str

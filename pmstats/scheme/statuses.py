@@ -67,6 +67,7 @@ class Indicators:
     tolerance: str
     reviewed: str
     links: tuple[str, ...]
+    perspective: str
     met: str
     near: str
     missed: str
