@@ -12,6 +12,8 @@ from pmstats.report.charts import PALETTE, Flow, Funnel, Lines
 TOP, HEIGHT, GAP = 8, 260, 14
 #: Where the drawing begins and how wide it is, in per cent, beside the labels of its axis.
 LEFT, WIDTH = 14.0, 72.0
+#: The same for a flow, whose labels say how many people.
+FLOW_LEFT, FLOW_WIDTH = 22.0, 56.0
 #: Units that may carry their number beside the dot before the numbers run into each other.
 NUMBERED = 26
 
@@ -52,7 +54,8 @@ def _flow(chart: Flow) -> tuple[str, int]:
         y = top + right[place] + afters[place] * scale / 2 + 4
         words.append(text(100, y, f"{short} {afters[place]:,}", anchor="end"))
     height = HEIGHT + GAP * len(chart.boxes)
-    return _stretched(bands, top, height, f"0 0 1000 {height}") + "".join(words), top + height + TOP
+    drawing = _stretched(bands, top, height, f"0 0 1000 {height}", left=FLOW_LEFT, width=FLOW_WIDTH)
+    return drawing + "".join(words), top + height + TOP
 
 
 def _tops(sizes: list[int], scale: float) -> list[float]:
@@ -144,9 +147,11 @@ def _share_axis(reach: float) -> list[str]:
     return parts
 
 
-def _stretched(parts: list[str], y: int, height: int, box: str) -> str:
+def _stretched(
+    parts: list[str], y: int, height: int, box: str, *, left: float = LEFT, width: float = WIDTH
+) -> str:
     return (
-        f'<svg x="{LEFT}%" y="{y}" width="{WIDTH}%" height="{height}" viewBox="{box}" '
+        f'<svg x="{left}%" y="{y}" width="{width}%" height="{height}" viewBox="{box}" '
         f'preserveAspectRatio="none">{"".join(parts)}</svg>'
     )
 

@@ -22,7 +22,7 @@ from pmstats.report.charts import (
 )
 from pmstats.report.linked import linked
 from pmstats.report.planes import NUMBERED, plane
-from pmstats.report.svg import AXIS_HEIGHT, BAR_HEIGHT, axis, bar_marks, dot_marks
+from pmstats.report.svg import AXIS_HEIGHT, BAR_HEIGHT, CROSS, axis, bar_marks, dot_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,7 +118,7 @@ def _marks(items: list[tuple[str, str]]) -> str:
         '<circle cx="14" cy="8" r="5" class="dot"/>',
         "seen": '<line x1="6" x2="6" y1="2" y2="14" class="seen"/>'
         '<line x1="22" x2="22" y1="2" y2="14" class="seen"/>',
-        "cross": '<line x1="14" x2="14" y1="2" y2="14" class="cross"/>',
+        "cross": f'<text x="14" y="8" dy=".33em" class="cross">{CROSS}</text>',
         "band": '<rect width="28" height="16" class="band"/>',
         "line": '<line x1="0" x2="28" y1="8" y2="8" class="line"/>',
         "inner": '<line x1="0" x2="28" y1="8" y2="8" class="limit inner"/>',

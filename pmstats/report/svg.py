@@ -23,6 +23,8 @@ BAR_WIDTH = 86.0
 NARROW, WIDE, LETTER = 280, 560, 7.5
 #: Letters in one line of a label that stands above its row in a chart of 280 pixels.
 LETTERS = 40
+#: What marks a share as counted beside the one drawn towards that of all.
+CROSS = "\N{MULTIPLICATION SIGN}"
 BAR_HEIGHT, DOT_HEIGHT, AXIS_HEIGHT, LINE_HEIGHT = 28, 34, 20, 18
 
 
@@ -126,12 +128,14 @@ def dot_marks(chart: DotIntervals, dot: Dot) -> str:
     if dot.detectable is not None and dot.detectable <= high:
         parts += [_upright(at(side * dot.detectable), "seen", 25, 75) for side in (-1, 1)]
     if dot.raw is not None:
-        middle = f'x1="{at(dot.raw)}" x2="{at(dot.value)}" y1="50%" y2="50%"'
-        parts += [f'<line {middle} class="pull"/>', _upright(at(dot.raw), "cross", 25, 75)]
+        ends = f'x1="{at(dot.raw)}" x2="{at(dot.value)}" y1="50%" y2="50%"'
+        parts.append(f'<line {ends} class="pull"/>')
     parts.append(
         f'<line x1="{at(dot.low)}" x2="{at(dot.high)}" y1="50%" y2="50%" class="interval"/>'
         f'<circle cx="{at(dot.value)}" cy="50%" r="5" class="dot"/>'
     )
+    if dot.raw is not None:
+        parts.append(f'<text x="{at(dot.raw)}" y="50%" dy=".33em" class="cross">{CROSS}</text>')
     return "".join(parts)
 
 
