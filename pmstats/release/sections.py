@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pmstats.release.facts import CONFIDENTIAL, Fact, FactKind
+from pmstats.release.facts import CONFIDENTIAL, Fact
 from pmstats.release.protect import COVERAGE, PEOPLE, View, fact_id, percent_of
 from pmstats.release.released import (
     DOOR,
@@ -300,14 +300,3 @@ def _methods(scheme: Scheme, policy: Policy) -> Iterator[str]:
     )
     for each in rules.shorthand:
         yield f"{each.sign}: {each.meaning}."
-
-
-def withheld_share(release: Release) -> float:
-    """The share of a release's counts that are withheld (0 to 1)."""
-    counts = [
-        fact
-        for fact in release.register.facts
-        if fact.kind in (FactKind.ROUNDED, FactKind.WITHHELD, FactKind.HELD_BACK)
-    ]
-    hidden = sum(fact.kind is not FactKind.ROUNDED for fact in counts)
-    return hidden / len(counts) if counts else 0.0
