@@ -86,47 +86,48 @@ def make_packs(request: Request) -> int:
             parameters=parameters,
             folder=folder,
         )
-        made_from = {job.folder: identity(job, facts=_identifying(facts, scheme)) for job in jobs}
+        identifying = {"export": [facts.name, facts.sha256], "scheme": scheme.sha256}
         shared = Shared(
             engine=engine,
             export=Watched(path=request.export, sha256=facts.sha256, seen=seen),
             banner=scheme.notices.banner,
             limits=request.limits,
-            made_from=made_from,
+            made_from={job.folder: identity(job, facts=identifying) for job in jobs},
         )
         _open(folder)
         with locked(folder):
             recover(folder)
-            outcomes = sorted(
-                _outcomes(jobs, shared, request=request), key=lambda each: each.department
-            )
-            writes = "out" in dict(parameters)  # a notebook that takes no folder makes no pack
-            facts_shown = {
-                "notebook": request.notebook.name,
-                "engine": engine.name,
-                "export": facts.name,
-                "export_sha256": facts.sha256,
-                "scheme": scheme.name,
-                "scheme_sha256": scheme.sha256,
-                "stage": request.stage,
-                "cut_off": facts.cut_off,
-            }
-            listed = _write_index(folder, outcomes, scheme, request.stage) if writes else None
-            write_manifest(folder, outcomes=outcomes, facts=facts_shown)
+            ended = _outcomes(jobs, shared, request=request)
+            outcomes = sorted(ended, key=lambda outcome: outcome.department)
+            if "out" in dict(parameters):  # a notebook that takes no folder makes no pack
+                _write_index(folder, outcomes, scheme, request.stage)
+            write_manifest(folder, outcomes=outcomes, facts=_shown(request, engine, facts, scheme))
     except OSError as error:
         words = error.strerror or str(error)
         raise NotebookFailed(f"{request.out}: the run could not be finished: {words}.") from None
     finally:
         engine.close()
-    return _summary(folder, outcomes, listed=listed, quiet=request.quiet)
+    return _summary(folder, outcomes, quiet=request.quiet)
+
+
+def _shown(
+    request: Request, engine: Engine, facts: ExportFacts, scheme: Scheme
+) -> dict[str, object]:
+    """What the manifest says of the whole run."""
+    return {
+        "notebook": request.notebook.name,
+        "engine": engine.name,
+        "export": facts.name,
+        "export_sha256": facts.sha256,
+        "scheme": scheme.name,
+        "scheme_sha256": scheme.sha256,
+        "stage": request.stage,
+        "cut_off": facts.cut_off,
+    }
 
 
 def _cycle(scheme: Scheme) -> str:
     return scheme.year.label if scheme.year else scheme.edition
-
-
-def _identifying(facts: ExportFacts, scheme: Scheme) -> dict[str, object]:
-    return {"export": [facts.name, facts.sha256], "scheme": scheme.sha256}
 
 
 def _ready(request: Request) -> tuple[Engine, ExportFacts]:
@@ -229,13 +230,12 @@ def _watched(
             yield outcome
 
 
-def _write_index(folder: Path, outcomes: Sequence[Outcome], scheme: Scheme, stage: str) -> Path:
+def _write_index(folder: Path, outcomes: Sequence[Outcome], scheme: Scheme, stage: str) -> None:
     """The index over the packs."""
     from pmstats.report.index import index_page
 
     entries = tuple(_entry(each) for each in outcomes)
     replace_file(folder / INDEX, index_page(entries, scheme=scheme, stage=stage))
-    return folder / INDEX
 
 
 def _entry(outcome: Outcome) -> Entry:
@@ -253,12 +253,12 @@ def _entry(outcome: Outcome) -> Entry:
     )
 
 
-def _summary(folder: Path, outcomes: Sequence[Outcome], *, listed: Path | None, quiet: bool) -> int:
+def _summary(folder: Path, outcomes: Sequence[Outcome], *, quiet: bool) -> int:
     for each in outcomes:
         for name in each.files if each.status is Status.DONE else ():
             print(each.folder / name)
-    if listed:
-        print(listed)
+    if (folder / INDEX).exists():
+        print(folder / INDEX)
     failed = [each for each in outcomes if each.status is Status.FAILED]
     kept = sum(each.status is Status.KEPT for each in outcomes)
     if not quiet:
