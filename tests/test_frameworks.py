@@ -6,19 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pmstats import (
-    agreements,
-    changes,
-    check_export,
-    distribution,
-    expectations,
-    load_scheme,
-    movement,
-    profile,
-    read_export,
-)
+from pmstats import check_export, distribution, load_scheme, read_export
+from pmstats.counts.expected import expectations
+from pmstats.counts.movement import movement
+from pmstats.counts.profile import profile
 from pmstats.errors import Severity
+from pmstats.findings.agreement import agreements
 from pmstats.findings.finding import Verdict
+from pmstats.findings.shares import changes
 from pmstats.scheme import scheme_names
 
 ROOT = Path(__file__).parents[1]
