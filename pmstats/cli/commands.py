@@ -82,7 +82,7 @@ def pack(given: argparse.Namespace) -> int:
                 stage=given.stage,
                 cut_off=given.cut_off,
                 departments=tuple(given.department),
-                extra=tuple(_pair(text) for text in given.parameter),
+                extra=_extra(given),
                 workers=given.workers,
                 engine=given.engine,
                 limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
@@ -170,6 +170,16 @@ def _file(given: argparse.Namespace) -> Iterator[Path]:
         path.touch(mode=0o600)
         path.write_bytes(source.data)
         yield path
+
+
+def _extra(given: argparse.Namespace) -> tuple[tuple[str, object], ...]:
+    """The parameters of the notebook that were asked for by name."""
+    pairs: list[tuple[str, object]] = [_pair(text) for text in given.parameter]
+    if given.record:
+        path = Path(given.record).resolve()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pairs.append(("record", str(path)))
+    return tuple(pairs)
 
 
 def _pair(text: str) -> tuple[str, str]:

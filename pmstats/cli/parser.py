@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pmstats.cli import commands
+from pmstats.cli import commands, outputs
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -15,10 +19,16 @@ def parser() -> argparse.ArgumentParser:
         prog="pmstats",
         description="Rating distributions and consistency check packs for the SCS.",
         epilog="Exit codes: 0 fine, 2 usage, 10 invalid export, 11 bad parameter or scheme, "
-        "13 a notebook failed (the others are done).",
+        "12 disclosure refusal, 13 a notebook failed (the others are done).",
     )
     verbs = whole.add_subparsers(required=True, metavar="COMMAND")
 
+    for commands_of in (_intake, _packs, _kept, _upkeep, _made_up):
+        commands_of(verbs)
+    return whole
+
+
+def _intake(verbs: Verbs) -> None:
     check = verbs.add_parser(
         "check", help="every problem in an export, with rows and how to fix it"
     )
@@ -43,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(command=commands.check)
 
+
+def _packs(verbs: Verbs) -> None:
     pack = verbs.add_parser("pack", help="a consistency check pack for each department")
     _export_options(pack)
     pack.add_argument(
@@ -53,6 +65,13 @@ def parser() -> argparse.ArgumentParser:
     )
     _run_options(pack)
     pack.set_defaults(command=commands.pack, notebook=None, parameter=[])
+
+    pack.add_argument(
+        "--record",
+        default="",
+        metavar="FILE",
+        help="keep a snapshot of every pack in this record (paragraph 88)",
+    )
 
     run = verbs.add_parser("run", help="any notebook for each department")
     run.add_argument("notebook", type=Path, metavar="NOTEBOOK", help="the notebook to run")
@@ -67,8 +86,46 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="a further parameter of the notebook (repeatable)",
     )
-    run.set_defaults(command=commands.pack, query=None)
+    run.set_defaults(command=commands.pack, query=None, record="")
 
+
+def _kept(verbs: Verbs) -> None:
+    returned = verbs.add_parser("return", help="the annual return of each department (89-92)")
+    _export_options(returned)
+    returned.set_defaults(stage="final")
+    returned.add_argument("--department", action="append", default=[], metavar="D")
+    returned.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    returned.set_defaults(command=outputs.annual_return)
+
+    release = verbs.add_parser("release", help="pages for wider circulation, audited first")
+    _export_options(release)
+    release.add_argument("--department", action="append", default=[], metavar="D")
+    release.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    release.add_argument(
+        "--ledger", type=Path, default=Path("reports/release-ledger.jsonl"), metavar="FILE"
+    )
+    release.add_argument("--new-ledger", action="store_true", help="start the ledger")
+    release.add_argument(
+        "--coarsen", action="store_true", help="show less until nothing can be undone"
+    )
+    release.set_defaults(command=outputs.release)
+
+    audit = verbs.add_parser("audit", help="try to undo what was released, by arithmetic")
+    audit.add_argument("reports", type=Path, metavar="REPORTS", help="the folder of the pages")
+    audit.add_argument("--scheme", default="scs_2024_25", metavar="NAME|FILE.toml")
+    audit.add_argument(
+        "--ledger", type=Path, default=Path("reports/release-ledger.jsonl"), metavar="FILE"
+    )
+    audit.set_defaults(command=outputs.audit)
+
+    record = verbs.add_parser("record", help="list, show or compare what was kept of checks")
+    record.add_argument("what", choices=("list", "show", "compare"))
+    record.add_argument("numbers", type=int, nargs="*", metavar="N", help="show N, compare N N")
+    record.add_argument("--record", default="reports/record.sqlite", metavar="FILE")
+    record.set_defaults(command=outputs.record)
+
+
+def _upkeep(verbs: Verbs) -> None:
     schedule = verbs.add_parser("schedule", help="every run that a plan file asks for")
     schedule.add_argument("plan", type=Path, metavar="PLAN.toml", help="the runs, as data")
     schedule.add_argument(
@@ -81,6 +138,8 @@ def parser() -> argparse.ArgumentParser:
     prune.add_argument("--keep", type=int, required=True, metavar="N", help="cycles to keep")
     prune.set_defaults(command=commands.prune)
 
+
+def _made_up(verbs: Verbs) -> None:
     synthesise = verbs.add_parser("synthesise", help="a made-up export with a known truth")
     synthesise.add_argument("out", type=Path, metavar="OUT", help="the folder to write to")
     synthesise.add_argument("--departments", type=int, default=8, metavar="N")
@@ -93,7 +152,6 @@ def parser() -> argparse.ArgumentParser:
 
     schemes = verbs.add_parser("schemes", help="the rating schemes and their editions")
     schemes.set_defaults(command=commands.schemes)
-    return whole
 
 
 def _export_options(command: argparse.ArgumentParser) -> None:

@@ -1,5 +1,8 @@
 """Takes a `Cohort`; gives tables of counts: coverage, distributions, breakdowns."""
 
+from pmstats.counts.annual_return import annual_return
+from pmstats.counts.awards import award_breakdown, award_breakdowns, award_problems, awards, pot
+from pmstats.counts.benchmark import benchmark
 from pmstats.counts.breakdown import (
     Answer,
     Breakdown,
@@ -10,6 +13,22 @@ from pmstats.counts.breakdown import (
 )
 from pmstats.counts.coverage import Coverage, Exclusion, coverage
 from pmstats.counts.distribution import Distribution, Groups, distribution, distributions_by
+from pmstats.counts.expected import expectations
+from pmstats.counts.movement import (
+    ceilings,
+    movement,
+    movement_breakdown,
+    movement_breakdowns,
+    movements,
+    movements_by,
+)
+from pmstats.counts.profile import profile
+from pmstats.counts.progress import progress
+from pmstats.counts.quarters import boundaries, completion_by, quarters, support
+from pmstats.counts.spacing import spacing
+from pmstats.counts.strategy import strategy_links
+from pmstats.counts.turnover import turnover
+from pmstats.counts.units import units
 
 __all__ = [
     "Answer",
@@ -19,10 +38,34 @@ __all__ = [
     "Exclusion",
     "GroupRow",
     "Groups",
+    "annual_return",
+    "award_breakdown",
+    "award_breakdowns",
+    "award_problems",
+    "awards",
+    "benchmark",
+    "boundaries",
     "breakdown",
     "breakdowns",
+    "ceilings",
+    "completion_by",
     "coverage",
     "detailed_breakdowns",
     "distribution",
     "distributions_by",
+    "expectations",
+    "movement",
+    "movement_breakdown",
+    "movement_breakdowns",
+    "movements",
+    "movements_by",
+    "pot",
+    "profile",
+    "progress",
+    "quarters",
+    "spacing",
+    "strategy_links",
+    "support",
+    "turnover",
+    "units",
 ]

@@ -2,6 +2,17 @@
 
 from pmstats.release.comparisons import sentences
 from pmstats.release.consistency import provenance, restricted_pack
+from pmstats.release.parts import pack_part
 from pmstats.release.restricted import restricted_table
+from pmstats.release.snapshot import snapshot_of
+from pmstats.release.year_parts import year_parts
 
-__all__ = ["provenance", "restricted_pack", "restricted_table", "sentences"]
+__all__ = [
+    "pack_part",
+    "provenance",
+    "restricted_pack",
+    "restricted_table",
+    "sentences",
+    "snapshot_of",
+    "year_parts",
+]

@@ -1,6 +1,14 @@
 """Takes tables that are safe to show; gives what people open."""
 
-from pmstats.report.figures import figure
+from pmstats.report.annual_return import write_annual_return
+from pmstats.report.figures import figure, funnel_figure
 from pmstats.report.pack import write_pack
+from pmstats.report.record_store import keep_snapshot
 
-__all__ = ["figure", "write_pack"]
+__all__ = [
+    "figure",
+    "funnel_figure",
+    "keep_snapshot",
+    "write_annual_return",
+    "write_pack",
+]

@@ -55,10 +55,12 @@ class Entry:
 def keep_snapshot(path: str | Path, snapshot: Snapshot) -> int:
     """Add a snapshot to the record at this path and give its number.
 
-    A snapshot that is there already keeps its number. The file is made when there is none,
-    readable by its owner alone. Raises `ParameterError` when another run keeps writing, or the
-    file is of a later version or no record.
+    An empty path keeps nothing and gives 0. A snapshot that is there already keeps its number.
+    The file is made when there is none, readable by its owner alone. Raises `ParameterError`
+    when another run keeps writing, or the file is of a later version or no record.
     """
+    if not path:
+        return 0
     with _record(Path(path), make=True) as record:
         record.execute(
             "INSERT OR IGNORE INTO snapshots (department, cycle, stage, held_on, content, sha256) "

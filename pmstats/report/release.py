@@ -13,6 +13,7 @@ from pmstats.release.ledger import earlier_registers, held_ledger, read_ledger
 from pmstats.release.released import Release
 from pmstats.report.files import write_owner_only
 from pmstats.report.page import environment, style
+from pmstats.report.titles import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,8 +87,9 @@ def audit_reports(folder: str | Path, *, ledger: str | Path, scheme: Scheme) -> 
         registers = earlier_registers(entries, department=department, year=year)
         report = leaks(registers, scheme=scheme)
         lines.append(
-            f"{department}, {year}: {report.releases} releases, {report.cells:,} numbers and "
-            f"{report.changes:,} changes looked at, {len(report.breaches)} given away"
+            f"{department}, {year}: {counted(report.releases, 'release')}, "
+            f"{report.cells:,} numbers and {report.changes:,} changes looked at, "
+            f"{len(report.breaches)} given away"
         )
         undone += [f"{department}, {year}: {breach.sentence}" for breach in report.breaches]
     if undone:

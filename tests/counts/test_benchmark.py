@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pmstats import benchmark, distribution, expectations, load_scheme, read_export
+from pmstats import distribution, load_scheme, read_export
 from pmstats.cohort import Cohort
 from pmstats.cohort.mapping import Mapping
+from pmstats.counts import benchmark, expectations
 from pmstats.errors import ParameterError
 from pmstats.scheme import Scheme
 

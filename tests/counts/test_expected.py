@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from pmstats import expectations, progress
 from pmstats.cohort import Cohort
 from pmstats.cohort.expected import unkept
+from pmstats.counts import expectations, progress
 from pmstats.counts.expected import Expected
 from pmstats.errors import ParameterError, Severity
 from pmstats.scheme import load_scheme

@@ -7,8 +7,9 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from pmstats import profile, restricted_table, spacing
+from pmstats import restricted_table
 from pmstats.cohort import Cohort
+from pmstats.counts import profile, spacing
 from pmstats.errors import ParameterError
 from pmstats.scheme import load_scheme
 

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmstats import load_scheme, read_export, restricted_table, scorecard, sentences, strategy_links
+from pmstats import load_scheme, read_export, restricted_table, sentences
 from pmstats.cohort import Cohort
+from pmstats.counts import strategy_links
 from pmstats.errors import ParameterError
+from pmstats.findings import scorecard
 from pmstats.findings.scorecard import Reading, Trend, mann_trend
 
 DATA = Path(__file__).parents[2] / "data"

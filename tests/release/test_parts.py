@@ -8,22 +8,19 @@ from pathlib import Path
 import pytest
 
 from pmstats import (
-    agreements,
     coverage,
     disparities,
     distribution,
     distributions_by,
-    expectations,
     load_scheme,
-    movement,
-    pack_part,
-    profile,
     read_export,
     restricted_pack,
     restricted_table,
-    shares,
     write_pack,
 )
+from pmstats.counts import expectations, movement, profile
+from pmstats.findings import agreements, shares
+from pmstats.release import pack_part
 from pmstats.release.bundle import RestrictedPack
 
 DATA = Path(__file__).parents[2] / "data/synthetic"

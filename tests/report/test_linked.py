@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pmstats import figure, load_scheme, read_export, restricted_table, strategy_links
+from pmstats import figure, load_scheme, read_export, restricted_table
+from pmstats.counts import strategy_links
 from pmstats.report.charts import Links
 from pmstats.report.choice import chart_of
 from pmstats.report.svg import svg

@@ -1,0 +1,117 @@
+"""Commands that write one thing for each department without a notebook, or read what was kept."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmstats.errors import DisclosureRefusal, ParameterError
+
+if TYPE_CHECKING:
+    from pmstats.cohort import Cohort
+    from pmstats.scheme import Scheme
+
+
+def release(given: argparse.Namespace) -> int:
+    """`pmstats release`: a page for wider circulation of each department that passes its audit."""
+    from pmstats.counts import breakdowns, coverage, distribution, distributions_by
+    from pmstats.release.ledger import start_ledger
+    from pmstats.release.material import material
+    from pmstats.report.release import write_release
+    from pmstats.scheme import load_scheme
+
+    scheme, at = load_scheme(given.scheme), {"stage": given.stage}
+    if given.new_ledger:
+        given.ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        start_ledger(given.ledger)
+    refused = 0
+    for ours, folder in _departments(given, scheme, f"{given.stage}-release"):
+        counts = material(
+            ours,
+            ledger=coverage(ours, **at),
+            overall=distribution(ours, **at),
+            breakdowns=breakdowns(ours, **at),
+            by_grade=distributions_by(ours, "grade", **at),
+            by_unit=distributions_by(ours, "business_unit", **at),
+            **at,
+        )
+        try:
+            for path in write_release(
+                counts, folder, ledger=given.ledger, scheme=scheme, coarsen=given.coarsen
+            ):
+                print(path)
+        except DisclosureRefusal as error:
+            refused += 1
+            print(error, file=sys.stderr)
+    return DisclosureRefusal.exit_code if refused else 0
+
+
+def audit(given: argparse.Namespace) -> int:
+    """`pmstats audit`: what trying to undo every release together came to."""
+    from pmstats.report.release import audit_reports
+    from pmstats.scheme import load_scheme
+
+    scheme = load_scheme(given.scheme)
+    for line in audit_reports(given.reports, ledger=given.ledger, scheme=scheme):
+        print(line)
+    return 0
+
+
+def annual_return(given: argparse.Namespace) -> int:
+    """`pmstats return`: what paragraphs 89 to 92 ask of each department."""
+    from pmstats.counts.annual_return import annual_return as counted
+    from pmstats.release import provenance, restricted_table
+    from pmstats.report.annual_return import write_annual_return
+    from pmstats.scheme import load_scheme
+
+    scheme = load_scheme(given.scheme)
+    for ours, folder in _departments(given, scheme, "return"):
+        table = restricted_table(counted(ours), scheme=scheme)
+        origin = provenance(ours, stage=given.stage)
+        for path in write_annual_return(table, folder, scheme=scheme, origin=origin):
+            print(path)
+    return 0
+
+
+def record(given: argparse.Namespace) -> int:
+    """`pmstats record`: what was kept of earlier checks, one or two of them at a time."""
+    from pmstats.release.snapshot import comparison_table
+    from pmstats.report.record_store import entries_table, record_entries, record_snapshot
+
+    wanted = {"list": 0, "show": 1, "compare": 2}[given.what]
+    if len(given.numbers) != wanted:
+        raise ParameterError(f"record {given.what}: give {wanted} numbers; `record list` has them.")
+    kept = [record_snapshot(given.record, number) for number in given.numbers]
+    if given.what == "list":
+        print(entries_table(record_entries(given.record)))
+    elif given.what == "show":
+        print(kept[0])
+    else:
+        print(comparison_table(*kept))
+    return 0
+
+
+def _departments(
+    given: argparse.Namespace, scheme: Scheme, what: str
+) -> Iterator[tuple[Cohort, Path]]:
+    """Each department asked for, with a folder of its own, private to its owner."""
+    from pmstats.cohort import read_export
+    from pmstats.runs.plan import folder_names
+
+    cohort = read_export(
+        given.export,
+        scheme=scheme,
+        mapping=given.mapping,
+        stage=given.stage,
+        cut_off=given.cut_off,
+    )
+    folders = folder_names(cohort.departments)
+    cycle = scheme.year.label if scheme.year else scheme.edition
+    for name in given.department or cohort.departments:
+        ours = cohort.department(name)
+        folder = given.out / f"{cycle}-{what}" / folders[name]
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        yield ours, folder
