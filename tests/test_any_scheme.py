@@ -23,6 +23,7 @@ from pmstats import (
 )
 from pmstats.errors import SchemeError
 from pmstats.findings.finding import Verdict
+from pmstats.report.charts import PALETTE
 from pmstats.scheme import DEFAULT_SCHEME, Scheme, scheme_names
 
 #: Seven boxes, worst first, as the scheme below lists them, and how many pilots of each watch
@@ -184,8 +185,9 @@ def test_a_made_up_scheme_goes_from_the_check_to_the_page(
     )
     assert "Watch: did the tide run the same way for all?" in pack.questions
     page = write_pack(pack, tmp_path, scheme=harbour)[0].read_text()
-    for name in BOXES:
+    for place, name in enumerate(BOXES):
         assert name in page
+        assert PALETTE[place][0] in page, "each of the seven boxes has a colour of its own"
     for words in ("Senior Civil", "SCS", "Civil Service", "31 December", "17, 78"):
         assert words not in page
 

@@ -18,6 +18,10 @@ PALETTE = (
     ("#F46A25", "#000000"),
     ("#3D3D3D", "#FFFFFF"),
     ("#A285D1", "#000000"),
+    # Ours, for scales of seven to nine boxes, with the same contrast.
+    ("#5A3A00", "#FFFFFF"),
+    ("#4C9BD6", "#000000"),
+    ("#0B4F3A", "#FFFFFF"),
 )
 
 
