@@ -184,7 +184,8 @@ def _awards(cohort: Cohort, paybill: float) -> Iterator[PackPart]:
         alike = award_disparities(award_breakdowns(cohort), scheme=scheme)
         broken = award_problems(cohort, paybill=paybill)
         shown: list[Showable | YearSubject] = [paid, pot(paid, paybill=paybill, cohort=cohort)]
-        rules = [replace(restricted_table(broken, scheme=scheme), id="award-rules")]
+        checked = restricted_table(broken, scheme=scheme)
+        rules = [replace(checked, id="award-rules", caption="What the check of awards found")]
         yield PackPart(
             section=Section(
                 id="awards",
