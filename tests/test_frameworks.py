@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 
 from pmstats import check_export, distribution, load_scheme, read_export
-from pmstats.counts.expected import expectations
-from pmstats.counts.movement import movement
-from pmstats.counts.profile import profile
+from pmstats.counts import expectations, movement, profile
 from pmstats.errors import Severity
-from pmstats.findings.agreement import agreements
+from pmstats.findings import agreements, changes
 from pmstats.findings.finding import Verdict
-from pmstats.findings.shares import changes
 from pmstats.scheme import scheme_names
 
 ROOT = Path(__file__).parents[1]
