@@ -13,12 +13,15 @@ import pytest
 import pmstats
 from pmstats.cohort import UNDECLARED, UNKNOWN, Cohort
 from pmstats.release.bundle import RestrictedPack
+from pmstats.release.year_parts import year_parts
 from pmstats.scheme import Scheme, load_scheme
 
 CohortOf = Callable[..., Cohort]
 
 #: The synthetic export and two departments of it: 730 people, and 310 in long-named units.
 EXPORT = Path(__file__).parents[1] / "data/synthetic/scs_2024_25.csv"
+YEAR = EXPORT.parent / "year/scs_2024_25.csv"
+YEAR_MAPPING = YEAR.with_name("mapping.toml")
 LARGE, LONG_NAMED = "Lighthouse Ministry", "Cloud Agency"
 
 #: Departments of one characteristic: counts by group in the scheme's box order, then not rated.
@@ -30,7 +33,7 @@ SMALL = {
     "nobody rated": {"Female": (0, 0, 0, 0, 9), "Male": (0, 0, 0, 0, 7)},
     "nothing compared": {"Undeclared": (1, 4, 9, 1, 0), "Unknown": (1, 2, 3, 0, 0)},
 }
-PACKS = (*SMALL, "730 people", "long names")
+PACKS = (*SMALL, "730 people", "long names", "the whole year")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,7 +107,11 @@ def packs(cohort_of: CohortOf, scs: Scheme) -> Mapping[str, RestrictedPack]:
         "730 people": export.department(LARGE),
         "long names": _long_named(export.department(LONG_NAMED)),
     }
-    return {name: _pack(cohort) for name, cohort in cohorts.items()}
+    year = pmstats.read_export(YEAR, scheme=scs, stage="final", mapping=YEAR_MAPPING)
+    return {
+        **{name: _pack(cohort) for name, cohort in cohorts.items()},
+        "the whole year": _pack(year.department(LARGE), stage="final"),
+    }
 
 
 @pytest.fixture(scope="session", params=PACKS)
@@ -113,9 +120,8 @@ def pack(request: pytest.FixtureRequest, packs: Mapping[str, RestrictedPack]) ->
     return packs[request.param]
 
 
-def _pack(cohort: Cohort) -> RestrictedPack:
+def _pack(cohort: Cohort, *, stage: str = "mid-year") -> RestrictedPack:
     """The pack that the notebook of the consistency check makes."""
-    stage = "mid-year"
     overall = pmstats.distribution(cohort, stage=stage)
     found = pmstats.disparities(pmstats.breakdowns(cohort, stage=stage), scheme=cohort.scheme)
     return pmstats.restricted_pack(
@@ -128,6 +134,7 @@ def _pack(cohort: Cohort) -> RestrictedPack:
         by_grade=pmstats.distributions_by(cohort, "grade", stage=stage),
         by_unit=pmstats.distributions_by(cohort, "business_unit", stage=stage),
         within=pmstats.within_grade(cohort, found, stage=stage),
+        parts=year_parts(cohort, stage=stage),
     )
 
 

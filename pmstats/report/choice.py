@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isnan
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from pmstats.findings.disparity import WHOLE_SCALE
@@ -51,7 +52,8 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
     elif table.id == "declaration":
         chart = declaration_bars(table, finding=finding)
     elif headings[1:] == [*scheme.best_first, "All"]:
-        chart = flow(table, scheme=scheme, finding=finding)
+        said = titles.moved(table, boxes=scheme.best_first)
+        chart = flow(table, scheme=scheme, finding=said)
     elif "As counted" in headings:
         chart = shrunken(table, finding=finding)
     elif {"Share", "Low", "High"} <= shares and "Reading" not in headings:
@@ -245,7 +247,7 @@ def _share_axis(
         table=table.id,
         finding=finding,
         description=(
-            f"{counted(len(dots), 'dot')} with interval lines on an axis from 0% to 100%.{more} "
+            f"{counted(len(dots), 'dot')} with interval lines on an axis of shares from 0%.{more} "
             f"The table “{table.caption}” holds the same numbers."
         ),
         scale=Scale.SHARE,
@@ -316,7 +318,8 @@ def lines(table: RestrictedTable, *, finding: str) -> Lines:
         finding=finding,
         description=(
             f"{counted(len(table.rows), 'line')} over {len(table.columns) - 1} points of the "
-            f"year; the table “{table.caption}” holds the same numbers."
+            f"year, A to {ascii_uppercase[len(table.columns) - 2]}; the table “{table.caption}” "
+            "holds the same numbers."
         ),
         points=tuple(column.name for column in table.columns[1:]),
         lines=tuple(

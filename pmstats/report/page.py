@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
 from pmstats.release.bundle import RestrictedPack
-from pmstats.release.table import Printable, table_html
+from pmstats.release.table import Kind, Printable, table_html
 from pmstats.report import titles
 from pmstats.report.choice import chart_of, funnel, whole_scale
 from pmstats.report.plot import plot
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 #: The answers of the scorecard in the order the first page gives them.
 ANSWERS = (*(kind for kind in Verdict if kind is not Verdict.TOO_FEW), "not compared")
+
+
+#: Letters for the places of columns, as many as the widest table could have.
+PLACES = ascii_lowercase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +151,22 @@ def _plot(chart: Chart) -> Markup:
 
 
 def _html(table: Printable) -> Markup:
+    """The table with its numeric columns named once: a pack has thousands of cells."""
     from markupsafe import Markup
 
-    return Markup(table_html(table))
+    numeric = " ".join(
+        f"n{letter}"
+        for letter, column in zip(PLACES, table.columns, strict=False)
+        if column.kind is not Kind.TEXT
+    )
+    html = table_html(table).replace(' class="number"', "")
+    return Markup(html.replace("<table ", f'<table class="{numeric}" ', 1) if numeric else html)
+
+
+def _numeric_columns() -> str:
+    """The rule that sets numeric columns, by their places, to the right."""
+    columns = ",".join(f".n{c} tr>:nth-child({n})" for n, c in enumerate(PLACES, start=1))
+    return f"{columns}{{text-align:right;white-space:nowrap}}"
 
 
 def _cited(paragraph: str) -> str:
@@ -161,7 +179,7 @@ def style() -> Markup:
     from markupsafe import Markup
 
     page = resources.files("pmstats.report").joinpath("templates/pack.css").read_text()
-    return Markup(page + marks_style())
+    return Markup(page + _numeric_columns() + marks_style())
 
 
 @cache

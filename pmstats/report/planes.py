@@ -6,6 +6,7 @@ Curves stretch in a drawing of their own; the words and dots over it keep their 
 from __future__ import annotations
 
 from html import escape
+from string import ascii_uppercase
 
 from pmstats.report.charts import PALETTE, Flow, Funnel, Lines
 
@@ -97,7 +98,7 @@ def _funnel(chart: Funnel) -> tuple[str, int]:
     words.append(text(LEFT + WIDTH / 2, TOP + HEIGHT + 36, "people rated (n)", anchor="middle"))
     for number, unit in enumerate(chart.units, start=1):
         x, height = LEFT + WIDTH * unit.n / most, TOP + y(unit.share)
-        words.append(f'<circle cx="{x:.3f}%" cy="{height:.2f}" r="5" class="dot"/>')
+        words.append(f'<circle cx="{x:.2f}%" cy="{height:.2f}" r="5" class="dot"/>')
         if len(chart.units) <= NUMBERED:
             words.append(text(x, height - 9, str(number), anchor="middle"))
     drawing = _stretched(curves, TOP, HEIGHT, f"0 0 1000 {HEIGHT}")
@@ -120,7 +121,7 @@ def _lines(chart: Lines) -> tuple[str, int]:
         for step, share in held:
             x = LEFT + WIDTH * step / steps
             words.append(
-                f'<circle cx="{x:.3f}%" cy="{TOP + HEIGHT * (1 - share):.2f}" r="4" class="dot"/>'
+                f'<circle cx="{x:.2f}%" cy="{TOP + HEIGHT * (1 - share):.2f}" r="4" class="dot"/>'
             )
         y = HEIGHT * (1 - held[-1][1])
         # a label stands a line below the one before it where both lines end together
@@ -128,9 +129,9 @@ def _lines(chart: Lines) -> tuple[str, int]:
             y += 16
         ends.append(y)
         words.append(text(LEFT + WIDTH, TOP + y + 5, f"{place + 1}", dx=10))
-    for step, point in enumerate(chart.points):
+    for step, letter in enumerate(ascii_uppercase[: len(chart.points)]):
         x = LEFT + WIDTH * step / steps
-        words.append(text(x, TOP + HEIGHT + 20, point, anchor="middle"))
+        words.append(text(x, TOP + HEIGHT + 20, letter, anchor="middle"))
     drawing = _stretched(curves, TOP, HEIGHT, f"0 0 1000 {HEIGHT}")
     return drawing + "".join(words), TOP + HEIGHT + 30
 
@@ -178,4 +179,4 @@ def text(
         )
         if value
     )
-    return f'<text x="{x:.3f}%" y="{y:g}"{attributes}>{escape(words)}</text>'
+    return f'<text x="{x:.2f}%" y="{y:g}"{attributes}>{escape(words)}</text>'

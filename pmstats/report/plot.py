@@ -78,7 +78,7 @@ def _dots(chart: DotIntervals) -> str:
 
 
 def _svg(inside: str, size: str) -> str:
-    return f'<svg width="100%" {size} aria-hidden="true" focusable="false">{inside}</svg>'
+    return f'<svg width="100%" {size}>{inside}</svg>'
 
 
 def _dots_key(chart: DotIntervals) -> str:
@@ -98,7 +98,9 @@ def _plane_key(chart: Flow | Funnel | Lines) -> str:
     if isinstance(chart, Flow):
         return _colours(f"{name} ({short})" for name, short in chart.boxes)
     if isinstance(chart, Lines):
-        return _colours(f"{n} {line.label}" for n, line in enumerate(chart.lines, start=1))
+        points = "".join(f"<li>{escape(point)}</li>" for point in chart.points)
+        key = _colours(f"{n} {line.label}" for n, line in enumerate(chart.lines, start=1))
+        return f'{key}<ol class="units" type="A">{points}</ol>'
     key = _marks(
         [
             ("line", f"everyone: {100 * chart.share:.1f}%"),
@@ -125,8 +127,7 @@ def _marks(items: list[tuple[str, str]]) -> str:
         "outer": '<line x1="0" x2="28" y1="8" y2="8" class="limit outer"/>',
     }
     return _key(
-        f'<svg width="28" height="16" aria-hidden="true" focusable="false">{drawn[mark]}</svg>'
-        f"{escape(words)}"
+        f'<svg width="28" height="16" aria-hidden="true">{drawn[mark]}</svg>{escape(words)}'
         for mark, words in items
     )
 

@@ -94,7 +94,7 @@ def bar_marks(chart: StackedBars, bar: Bar) -> str:
         width = BAR_WIDTH * share
         if share:
             parts.append(
-                f'<rect x="{x:.3f}%" y="2" width="{width:.3f}%" height="24" fill="{fill}" '
+                f'<rect x="{x:.2f}%" y="2" width="{width:.2f}%" height="24" fill="{fill}" '
                 'class="box"/>'
             )
         label = f"{chart.boxes[place][1]} {100 * share:.0f}%"
@@ -114,17 +114,17 @@ def dot_marks(chart: DotIntervals, dot: Dot) -> str:
     low, high = _ends(chart)
 
     def at(value: float) -> str:
-        return f"{_at(value, low, high):.3f}%"
+        return f"{_at(value, low, high):.2f}%"
 
     parts = []
     if chart.scale is Scale.POINTS:
         width = _at(dot.margin, low, high) - _at(-dot.margin, low, high)
         parts += [
-            f'<rect x="{at(-dot.margin)}" y="0" width="{width:.3f}%" height="100%" class="band"/>',
+            f'<rect x="{at(-dot.margin)}" y="0" width="{width:.2f}%" height="100%" class="band"/>',
             f'<line x1="{at(0)}" x2="{at(0)}" y1="0" y2="100%" class="zero"/>',
         ]
     else:
-        parts += [_upright(at(tick / 4), "grid") for tick in range(5)]
+        parts += [_upright(at(high * tick / 4), "grid") for tick in range(5)]
     if dot.detectable is not None and dot.detectable <= high:
         parts += [_upright(at(side * dot.detectable), "seen", 25, 75) for side in (-1, 1)]
     if dot.raw is not None:
@@ -145,7 +145,7 @@ def axis(chart: DotIntervals) -> str:
     parts = []
     for step in range(5):
         value = low + (high - low) * step / 4
-        shown = f"{100 * value:+.3g}" if chart.scale is Scale.POINTS else f"{100 * value:.0f}%"
+        shown = f"{100 * value:+.3g}" if chart.scale is Scale.POINTS else f"{100 * value:.3g}%"
         anchor = ("start", "middle", "middle", "middle", "end")[step]
         edge = (0.0, None, None, None, 100.0)[step]
         x = _at(value, low, high) if edge is None else edge
@@ -155,12 +155,11 @@ def axis(chart: DotIntervals) -> str:
 
 def _ends(chart: DotIntervals) -> tuple[float, float]:
     """Where the axis ends: past every interval, to the next 10 points, no further than 100."""
-    if chart.scale is Scale.SHARE:
-        return 0.0, 1.0
-    ends = [abs(value) for dot in chart.dots for value in (dot.low, dot.high)]
-    furthest = max([0.0, *ends, *(dot.margin for dot in chart.dots)])
-    reach = min(1.0, (int(furthest * 10) + 1) / 10)
-    return -reach, reach
+    ends = [
+        abs(value) for dot in chart.dots for value in (dot.low, dot.high, dot.raw or 0, dot.margin)
+    ]
+    reach = min(1.0, (int(max(ends, default=0.0) * 10) + 1) / 10)
+    return (0.0, reach) if chart.scale is Scale.SHARE else (-reach, reach)
 
 
 def _at(value: float, low: float, high: float) -> float:

@@ -72,6 +72,23 @@ def declared(table: RestrictedTable) -> str:
     return f"Of {people:,} people, {answered} have a usable answer, by characteristic."
 
 
+def moved(table: RestrictedTable, *, boxes: tuple[str, ...]) -> str:
+    """How many people a step raised and lowered; `boxes` from best to worst."""
+    rows = [row[1:-1] for row in table.rows if row[0] in boxes]
+    cells = [
+        (before, after, count)
+        for before, row in enumerate(rows)
+        for after, count in enumerate(row)
+        if isinstance(count, int)
+    ]
+    if not cells:
+        return f"{table.caption}: too few people to report."
+    raised = sum(count for before, after, count in cells if after < before)
+    lowered = sum(count for before, after, count in cells if after > before)
+    n = sum(count for _, _, count in cells)
+    return f"{table.caption}: of {n:,} people {raised:,} were raised and {lowered:,} lowered."
+
+
 def beyond(chart: Funnel) -> str:
     """How many units lie outside what chance gives 499 times in 500."""
     limits = {limit.n: limit for limit in chart.limits}
