@@ -3,14 +3,22 @@
 The names below are the ones a check uses. What belongs to one question alone (moderation,
 awards, units, other frameworks) is handed out by its stage: `pmstats.counts`,
 `pmstats.findings`, `pmstats.release`, `pmstats.report`.
+
+A name is loaded when it is first used: a command that needs no statistics starts without them.
 """
 
-from pmstats.cohort import Cohort, check_export, read_export
-from pmstats.counts import breakdown, breakdowns, coverage, distribution, distributions_by
-from pmstats.findings import compare_to_curve, disparities, within_grade
-from pmstats.release import provenance, restricted_pack, restricted_table, sentences
-from pmstats.report import figure, write_pack
-from pmstats.scheme import load_scheme
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pmstats.cohort import Cohort, check_export, read_export
+    from pmstats.counts import breakdown, breakdowns, coverage, distribution, distributions_by
+    from pmstats.findings import compare_to_curve, disparities, within_grade
+    from pmstats.release import provenance, restricted_pack, restricted_table, sentences
+    from pmstats.report import figure, write_pack
+    from pmstats.scheme import load_scheme
 
 __all__ = [
     "Cohort",
@@ -32,3 +40,46 @@ __all__ = [
     "within_grade",
     "write_pack",
 ]
+
+#: Which stage hands out which of the names above.
+_HANDED_OUT_BY = {
+    "cohort": (
+        "Cohort",
+        "check_export",
+        "read_export",
+    ),
+    "counts": (
+        "breakdown",
+        "breakdowns",
+        "coverage",
+        "distribution",
+        "distributions_by",
+    ),
+    "findings": (
+        "compare_to_curve",
+        "disparities",
+        "within_grade",
+    ),
+    "release": (
+        "provenance",
+        "restricted_pack",
+        "restricted_table",
+        "sentences",
+    ),
+    "report": (
+        "figure",
+        "write_pack",
+    ),
+    "scheme": ("load_scheme",),
+}
+
+
+def __getattr__(name: str) -> object:
+    for stage, names in _HANDED_OUT_BY.items():
+        if name in names:
+            return getattr(import_module(f"pmstats.{stage}"), name)
+    raise AttributeError(f"module 'pmstats' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
