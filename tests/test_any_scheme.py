@@ -24,6 +24,7 @@ from pmstats import (
 from pmstats.errors import SchemeError
 from pmstats.findings.finding import Verdict
 from pmstats.report.charts import PALETTE
+from pmstats.report.index import index_page
 from pmstats.scheme import DEFAULT_SCHEME, Scheme, scheme_names
 
 #: Seven boxes, worst first, as the scheme below lists them, and how many pilots of each watch
@@ -108,6 +109,7 @@ banner = "FOR THE HARBOUR MASTER"
 handling = "Keep dry."
 purpose = "A prompt for enquiry."
 pack = "Pilots' pack"
+packs = "Pilots' packs"
 
 [paragraphs]
 coverage = "art. 1"
@@ -188,8 +190,11 @@ def test_a_made_up_scheme_goes_from_the_check_to_the_page(
     for place, name in enumerate(BOXES):
         assert name in page
         assert PALETTE[place][0] in page, "each of the seven boxes has a colour of its own"
+    index = index_page((), scheme=harbour, stage="spring tide")
+    assert "Pilots&#39; packs" in index
     for words in ("Senior Civil", "SCS", "Civil Service", "31 December", "17, 78"):
         assert words not in page
+        assert words not in index
 
 
 def test_those_left_out_are_named_in_the_scheme_s_own_words(harbour: Scheme, export: Path) -> None:

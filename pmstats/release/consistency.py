@@ -110,7 +110,7 @@ def _origin(cohort: Cohort, stage: str) -> tuple[tuple[str, str], ...]:
     scheme = cohort.scheme
     known = scheme.stage(stage)
     return (
-        ("Department", " and ".join(cohort.departments)),
+        (scheme.made_for, " and ".join(cohort.departments)),
         ("Export", cohort.export_name),
         ("SHA-256 of the export", cohort.export_sha256),
         ("Stage", f"{known.title} ({cited(known.paragraph)})"),

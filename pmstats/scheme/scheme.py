@@ -233,6 +233,7 @@ class Notices:
     handling: str
     purpose: str
     pack: str = "Consistency check pack"
+    packs: str = "Consistency check packs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +336,12 @@ class Scheme:
     def characteristic(self, name: str) -> Characteristic:
         """The characteristic of this name. Raises `KeyError` when the scheme has none."""
         return _named(self.characteristics, name)
+
+    @property
+    def made_for(self) -> str:
+        """What this framework calls those for whom a pack is made: the department, elsewhere."""
+        titles = (column.title for column in self.columns if column.name == "department")
+        return next(titles, "Department")
 
     @property
     def grouping(self) -> tuple[OwnColumn, ...]:
