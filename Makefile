@@ -4,7 +4,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXPORT := data/synthetic/scs_2024_25.csv
 
-.PHONY: help setup packs test lint golden pictures bench calibration lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -20,6 +19,26 @@ setup: .venv/ready ## set up .venv from requirements.lock
 
 packs: .venv/ready ## a consistency check pack for every department of the synthetic export
 	@$(BIN)/pmstats pack $(EXPORT) --stage mid-year --out reports
+
+# notebook, export and stage of each further framework, by scheme
+provider_quality_2024    := 110_training_providers providers/providers.csv review
+parliament_objectives    := 120_parliament_toolkit parliament/parliament_objectives.csv march-may
+csp_pmif                 := 130_partnership_improvement partnerships/partnerships.csv external
+public_sector_scorecard  := 140_public_sector_scorecard scorecard/scorecard.csv status
+scs_process_2024_25      := 150_process_scorecard process/process.csv mid-year
+workforce_programme_2024 := 115_workforce_programme ../published/workforce_programme_2024.csv status
+# exports of the parliament's two other schemes, which its notebook reads beside the first
+MORE_parliament_objectives := \
+    -p process_export=$(CURDIR)/data/synthetic/parliament/parliament_process.csv \
+    -p feedback_export=$(CURDIR)/data/synthetic/parliament/parliament_feedback.csv
+FRAMEWORKS := provider_quality_2024 parliament_objectives csp_pmif public_sector_scorecard \
+    scs_process_2024_25 workforce_programme_2024
+
+frameworks: $(FRAMEWORKS) ## packs of every other framework, each scheme a target of its own
+
+$(FRAMEWORKS): .venv/ready
+	@$(BIN)/pmstats run notebooks/$(word 1,$($@)).ipynb --export data/synthetic/$(word 2,$($@)) \
+	    --scheme $@ --stage $(word 3,$($@)) $(MORE_$@) --out reports/$@
 
 test: .venv/ready ## the whole suite, notebooks included
 	@$(BIN)/python -m pytest
@@ -50,3 +69,5 @@ calibration: .venv/ready ## measure our own methods on simulated departments
 	@$(BIN)/python -m benchmarks.calibration
 	@$(BIN)/python -m benchmarks.moderation
 	@$(BIN)/python -m benchmarks.seeds
+
+.PHONY: help setup packs frameworks $(FRAMEWORKS) test lint golden pictures bench calibration lock

@@ -164,3 +164,52 @@ def test_an_answer_to_a_query_is_read_like_a_file(
     query.write_text("SELECT * FROM hr ORDER BY person_id")
     assert main(["check", f"duckdb:///{database}", "--query", str(query)]) == 0
     assert "0 of them errors" in capsys.readouterr().err
+
+
+def test_packs_are_made_below_the_folder_a_person_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A relative `--out`, as `make packs` gives it, leads where the person expects."""
+    monkeypatch.chdir(tmp_path)
+    asked = ["pack", str(SAMPLE), "--department", "Sundial Office", "--out", "here", "--quiet"]
+    assert main(asked) == 0
+    named = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert Path("here/2024-25-mid-year/sundial-office/consistency_check_pack.html") in named
+    assert all((tmp_path / path).exists() for path in named)
+
+
+def test_a_release_is_audited_and_its_ledger_knows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A small department is released into a new ledger, and the audit finds nothing to undo."""
+    ledger = ["--ledger", str(tmp_path / "ledger.jsonl")]
+    asked = ["release", str(SAMPLE), "--department", "Sundial Office", "--out", str(tmp_path)]
+    assert main([*asked, *ledger]) == 12
+    assert not list(tmp_path.rglob("*.html"))
+    assert main([*asked, *ledger, "--new-ledger"]) == 0
+    assert main(["audit", str(tmp_path), *ledger]) == 0
+    assert "0 given away" in capsys.readouterr().out
+
+
+def test_a_pack_can_be_kept_and_shown_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--record` keeps a snapshot, `record list` names it and `record show` gives it back."""
+    record = ["--record", str(tmp_path / "record.sqlite")]
+    asked = ["pack", str(SAMPLE), "--department", "Sundial Office", "--quiet"]
+    assert main([*asked, "--out", str(tmp_path), *record]) == 0
+    assert main(["record", "list", *record]) == 0
+    assert main(["record", "show", "1", *record]) == 0
+    assert capsys.readouterr().out.count("Sundial Office") >= 2
+    assert main(["record", "compare", "1", *record]) == 11
+
+
+def test_the_annual_return_is_written_for_a_department(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A workbook and a CSV for each department asked for, named on stdout."""
+    year = SAMPLE.parent / "year"
+    asked = ["return", str(year / SAMPLE.name), "--mapping", str(year / "mapping.toml")]
+    assert main([*asked, "--department", "Puddle Office", "--out", str(tmp_path)]) == 0
+    named = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    assert named == ["annual_return.xlsx", "annual_return.csv"]

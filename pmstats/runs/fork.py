@@ -119,7 +119,9 @@ class Forks:
             lines, pid, timed_out = Lines(ours), 0, False
             deadline: float | None = time.monotonic() + limits.cell_seconds
             try:
-                tell(ours, {"cells": cells, "folder": str(folder), "memory_mb": limits.memory_mb})
+                # the zygote stands in another folder: a relative path would lead nowhere
+                where = str(folder.resolve())
+                tell(ours, {"cells": cells, "folder": where, "memory_mb": limits.memory_mb})
                 while (told := self._next(lines, deadline, number)) and "ended" not in told:
                     if "timed_out" in told:
                         timed_out, deadline = True, None

@@ -45,9 +45,12 @@ PRELOADED = (
     "jinja2",
     "xlsxwriter",
     "gptables",
-    "pmstats",
+    "pmstats.cohort",
     "pmstats.cohort.preloaded",
-    "pmstats.report.figures",
+    "pmstats.counts",
+    "pmstats.findings",
+    "pmstats.release",
+    "pmstats.report",
     "pmstats.report.page",
 )
 
