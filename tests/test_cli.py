@@ -90,9 +90,21 @@ def test_an_export_that_is_not_there_says_so(capsys: pytest.CaptureFixture[str])
 
 
 def test_every_scheme_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    """The list gives edition, unit and scale."""
+    """The list gives edition, unit, scale and source."""
     assert main(["schemes"]) == 0
-    assert "Exceeding > High Performing > Achieving > Partially Met" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Exceeding > High Performing > Achieving > Partially Met" in printed
+    assert "Cabinet Office, Performance management framework" in printed
+
+
+def test_a_reader_who_has_read_enough_is_no_error() -> None:
+    """`pmstats schemes | head -1` ends without a traceback."""
+    program = Path(sys.executable).with_name("pmstats")
+    done = subprocess.run(
+        f"{program} schemes | head -n 1", shell=True, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
 
 
 def test_the_same_seed_makes_the_same_export(

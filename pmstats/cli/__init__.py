@@ -5,6 +5,7 @@ Progress and problems go to stderr; neither ever holds a row of data.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import cast
@@ -14,6 +15,9 @@ from pmstats.cli.parser import parser
 from pmstats.errors import ExportError, PmstatsError
 
 __all__ = ["main", "parser"]
+
+#: What a shell expects of a program that a person stopped.
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,3 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PmstatsError as error:
         print(f"pmstats: {error}", file=sys.stderr)
         return error.exit_code
+    except KeyboardInterrupt:
+        print("pmstats: stopped; what was finished before is whole.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read the lines has read enough; Python would complain once more on its way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -133,6 +133,7 @@ def schemes(_: argparse.Namespace) -> int:
         scheme = load_scheme(name)
         scale = " > ".join(scheme.best_first)
         print(f"{name}: {scheme.title}, {scheme.edition}; unit {scheme.unit}; {scale}")
+        print(f"    {scheme.source}")
     return 0
 
 
