@@ -112,42 +112,45 @@ def coverage_table(coverage: Coverage, *, scheme: Scheme) -> RestrictedTable:
 
 def distribution_table(distribution: Distribution, *, scheme: Scheme) -> RestrictedTable:
     """The count and share in each box with its interval, empty boxes included (para 17)."""
-    rows: list[tuple[Value, ...]] = []
-    for rating in distribution.ratings:
-        count = distribution.count(rating)
-        interval = share_interval(count, distribution.n, confidence=scheme.practice.confidence)
-        rows.append((rating, count, interval.value, interval.low, interval.high))
+    rows = [
+        _share_row(rating, distribution.count(rating), distribution.n, scheme)
+        for rating in distribution.ratings
+    ]
     rows.append(("Rated", distribution.n, None, None, None))
     rows.append(("Not rated", distribution.unrated, None, None, None))
-    return RestrictedTable(
-        id="distribution",
-        caption=f"{capitalised(scheme.counted.many)} in each box",
-        columns=(
-            Column(name="Rating"),
-            Column(name=capitalised(scheme.counted.many), kind=Kind.COUNT),
-            Column(name="Share", kind=Kind.SHARE),
-            Column(name="Low", kind=Kind.SHARE),
-            Column(name="High", kind=Kind.SHARE),
-        ),
-        rows=tuple(rows),
-        notes=(_interval_note(scheme, "Wilson score"),),
-    )
+    return _shares_table(rows, id="distribution", where="in each box", scheme=scheme)
 
 
 def cumulative_table(distribution: Distribution, *, scheme: Scheme) -> RestrictedTable:
     """The share at each box or above, best box first."""
-    rows: list[tuple[Value, ...]] = []
-    for place, rating in enumerate(scheme.best_first[:-1]):
-        count = distribution.count(*scheme.best_first[: place + 1])
-        interval = share_interval(count, distribution.n, confidence=scheme.practice.confidence)
-        label = rating if not place else f"{rating} or above"
-        rows.append((label, count, interval.value, interval.low, interval.high))
+    best = scheme.best_first
+    rows = [
+        _share_row(
+            f"{rating} or above" if place else rating,
+            distribution.count(*best[: place + 1]),
+            distribution.n,
+            scheme,
+        )
+        for place, rating in enumerate(best[:-1])
+    ]
+    return _shares_table(rows, id="cumulative", where="at each box or above", scheme=scheme)
+
+
+def _share_row(label: str, count: int, n: int, scheme: Scheme) -> tuple[Value, ...]:
+    interval = share_interval(count, n, confidence=scheme.practice.confidence)
+    return (label, count, interval.value, interval.low, interval.high)
+
+
+def _shares_table(
+    rows: list[tuple[Value, ...]], *, id: str, where: str, scheme: Scheme
+) -> RestrictedTable:
+    counted = capitalised(scheme.counted.many)
     return RestrictedTable(
-        id="cumulative",
-        caption=f"{capitalised(scheme.counted.many)} at each box or above",
+        id=id,
+        caption=f"{counted} {where}",
         columns=(
             Column(name="Rating"),
-            Column(name=capitalised(scheme.counted.many), kind=Kind.COUNT),
+            Column(name=counted, kind=Kind.COUNT),
             Column(name="Share", kind=Kind.SHARE),
             Column(name="Low", kind=Kind.SHARE),
             Column(name="High", kind=Kind.SHARE),
