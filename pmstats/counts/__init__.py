@@ -11,7 +11,7 @@ from pmstats.counts.breakdown import (
     breakdowns,
     detailed_breakdowns,
 )
-from pmstats.counts.coverage import Coverage, Exclusion, coverage
+from pmstats.counts.coverage import Coverage, Exclusion, GroupCoverage, coverage, coverage_by
 from pmstats.counts.distribution import Distribution, Groups, distribution, distributions_by
 from pmstats.counts.expected import expectations
 from pmstats.counts.movement import (
@@ -36,6 +36,7 @@ __all__ = [
     "Coverage",
     "Distribution",
     "Exclusion",
+    "GroupCoverage",
     "GroupRow",
     "Groups",
     "annual_return",
@@ -50,6 +51,7 @@ __all__ = [
     "ceilings",
     "completion_by",
     "coverage",
+    "coverage_by",
     "detailed_breakdowns",
     "distribution",
     "distributions_by",

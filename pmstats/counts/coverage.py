@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.cohort.eligibility import Standing, standing
+from pmstats.counts.breakdown import breakdown
 from pmstats.counts.tally import rating_codes
 from pmstats.errors import PmstatsError
 
@@ -77,6 +79,43 @@ def coverage(cohort: Cohort, *, stage: str) -> Coverage:
         ),
         in_table=counts[Standing.IN_TABLE],
         rated=int(people[rated].sum()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class GroupCoverage:
+    """The coverage ledger of each group of a characteristic, non-answers as groups of their own.
+
+    The ledgers add up to the department's. The repr shows no count.
+    """
+
+    characteristic: str
+    title: str
+    groups: tuple[tuple[str, Coverage], ...]
+
+    def __repr__(self) -> str:
+        return f"<GroupCoverage by {self.title.lower()}: {len(self.groups)} groups>"
+
+
+def coverage_by(cohort: Cohort, characteristic: str, *, stage: str) -> GroupCoverage:
+    """Who is in the table and who is not, group by group, each ledger reconciled.
+
+    At the level at which the groups are compared. Raises `ParameterError` for a characteristic
+    or stage that is not held.
+    """
+    compared = breakdown(cohort, characteristic, stage=stage)
+    known = cohort.scheme.characteristic(characteristic)
+    group_of = known.groups_at(compared.level) | {UNDECLARED: UNDECLARED, UNKNOWN: UNKNOWN}
+    recorded = cohort.people[characteristic].map(group_of)
+    parts = ((row.name, cohort.people[recorded == row.name]) for row in compared.rows)
+    return GroupCoverage(
+        characteristic=characteristic,
+        title=known.title,
+        groups=tuple(
+            (name, coverage(replace(cohort, people=people), stage=stage))
+            for name, people in parts
+            if len(people)
+        ),
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pmstats.counts import Answer, Breakdown, Coverage, Distribution, Groups
+from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.counts import Answer, Breakdown, Coverage, Distribution, GroupCoverage, Groups
 from pmstats.errors import Problem
 from pmstats.findings.calibration import Calibration
 from pmstats.findings.curve import CurveReading
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 Showable = (
     Coverage
+    | GroupCoverage
     | Distribution
     | Groups
     | Breakdown
@@ -52,7 +54,9 @@ Showable = (
 )
 
 
-def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> RestrictedTable:
+def restricted_table(  # noqa: PLR0912 - one branch for each thing that can be shown
+    subject: Showable | YearSubject, *, scheme: Scheme
+) -> RestrictedTable:
     """The table that the readers of a restricted pack may see of counts, findings or problems.
 
     Raises `TypeError` for anything else: rows of people have no such table.
@@ -62,6 +66,8 @@ def restricted_table(subject: Showable | YearSubject, *, scheme: Scheme) -> Rest
     match subject:
         case Coverage():
             table = coverage_table(subject, scheme=scheme)
+        case GroupCoverage():
+            table = group_coverage_table(subject, scheme=scheme)
         case Distribution():
             table = distribution_table(subject, scheme=scheme)
         case Groups():
@@ -107,6 +113,38 @@ def coverage_table(coverage: Coverage, *, scheme: Scheme) -> RestrictedTable:
         ),
         rows=tuple(lines),
         notes=("Every line adds up to the export; a ledger that does not stops the run.",),
+    )
+
+
+def group_coverage_table(subject: GroupCoverage, *, scheme: Scheme) -> RestrictedTable:
+    """The coverage ledger group by group; groups too small are withheld by the class's rule."""
+    minimum = scheme.practice.minimum_group
+    hidden = withheld(
+        {name: each.in_export for name, each in subject.groups},
+        minimum=minimum,
+        unanswered=frozenset({UNDECLARED, UNKNOWN}),
+    )
+    reasons = list(dict.fromkeys(x.reason for _, each in subject.groups for x in each.exclusions))
+    rows: list[tuple[Value, ...]] = []
+    for name, each in subject.groups:
+        if name in hidden:
+            rows.append((name, TOO_FEW, *([None] * (len(reasons) + 2))))
+            continue
+        left_out = {line.reason: line.count for line in each.exclusions}
+        counts = [left_out.get(reason, 0) for reason in reasons]
+        rows.append((name, each.in_export, *counts, each.in_table, each.rated))
+    return RestrictedTable(
+        id=f"coverage-by-{subject.characteristic}",
+        caption=f"Who is counted, by {subject.title.lower()}",
+        columns=(
+            Column(name=subject.title),
+            Column(name="In the export", kind=Kind.COUNT),
+            *(Column(name=f"Left out: {r.rstrip('.')}", kind=Kind.COUNT) for r in reasons),
+            Column(name="In the table", kind=Kind.COUNT),
+            Column(name="Rated", kind=Kind.COUNT),
+        ),
+        rows=tuple(rows),
+        notes=("Every line adds up: the export, less those left out, is the table.",),
     )
 
 

@@ -14,11 +14,13 @@ from pmstats.counts import (
     Exclusion,
     breakdown,
     coverage,
+    coverage_by,
     detailed_breakdowns,
     distribution,
 )
 from pmstats.counts.distribution import distributions_by
 from pmstats.errors import ParameterError, PmstatsError
+from pmstats.release import restricted_table
 
 if TYPE_CHECKING:
     from tests.conftest import CohortOf
@@ -112,6 +114,20 @@ def test_a_ledger_that_does_not_add_up_stops_with_the_difference() -> None:
             in_table=7,
             rated=7,
         )
+
+
+def test_the_ledgers_of_groups_add_up_to_the_departments(cohort_of: CohortOf) -> None:
+    """Who is counted is said group by group, people without an answer among them."""
+    cohort = cohort_of(
+        {"Female": (1, 4, 6, 1, 2), "Male": (2, 3, 9, 0, 1), "Unknown": (0, 1, 4, 0, 3)}
+    )
+    by_sex = coverage_by(cohort, "sex", stage="mid-year")
+    assert [name for name, _ in by_sex.groups] == ["Female", "Male", "Unknown"]
+    whole = coverage(cohort, stage="mid-year")
+    for part in ("in_export", "in_table", "rated"):
+        assert sum(getattr(each, part) for _, each in by_sex.groups) == getattr(whole, part)
+    table = restricted_table(by_sex, scheme=cohort.scheme)
+    assert table.column("Rated") == (12, 14, 5)
 
 
 def test_the_repr_of_counts_shows_no_count(cohort_of: CohortOf) -> None:
