@@ -61,7 +61,9 @@ def standing(cohort: Cohort, *, stage: str, cut_off: date | None = None) -> np.n
         _moderated(reasons, people, cohort.scheme)
     else:
         _in_post(reasons, people, cut_off_of(cohort, stage=chosen, cut_off=cut_off))
-    reasons[out_of_scope(people, cohort.scheme)] = Standing.OUT_OF_SCOPE.code
+    outside = out_of_scope(people, cohort.scheme)
+    if outside.any():
+        reasons[outside] = Standing.OUT_OF_SCOPE.code
     return reasons
 
 
@@ -76,11 +78,14 @@ def out_of_scope(people: pd.DataFrame, scheme: Scheme) -> np.ndarray:
     """True for each row whose grade the scheme knows and does not cover (R1)."""
     if "grade" not in people or not scheme.grades:
         return np.zeros(len(people), dtype=bool)
-    grades = people["grade"].astype("category").cat
-    beyond = ~grades.categories.isin([grade.name for grade in scheme.grades])
-    if not beyond.any():
+    covered = {grade.name for grade in scheme.grades}
+    grades = people["grade"]
+    if grades.dtype.name != "category":
+        grades = grades.astype("category")
+    beyond = [name not in covered for name in grades.cat.categories]
+    if not any(beyond):
         return np.zeros(len(people), dtype=bool)
-    return np.append(beyond, False)[grades.codes.to_numpy()]  # a missing grade is the last
+    return np.array([*beyond, False])[grades.cat.codes.to_numpy()]  # a missing grade is the last
 
 
 def after(people: pd.DataFrame, column: str, day: date) -> np.ndarray:
