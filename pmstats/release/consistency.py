@@ -170,11 +170,13 @@ def _headlines(
 def _coverage_sentence(ledger: Coverage, scheme: Scheme) -> str:
     if not ledger.in_table:
         return f"Nothing in the export (n = {ledger.in_export:,}) belongs in this table."
+    rated = "is" if ledger.rated == 1 else "are"
+    unrated = "is" if ledger.unrated == 1 else "are"
     return (
         f"Of {ledger.in_export:,} {scheme.counted.many} in the export {ledger.in_table:,} belong "
         "in this table; "
-        f"{ledger.rated:,} of them ({percent(ledger.completion)}) are rated and "
-        f"{ledger.unrated:,} are not. What is said of the rated may not hold for the others."
+        f"{ledger.rated:,} of them ({percent(ledger.completion)}) {rated} rated and "
+        f"{ledger.unrated:,} {unrated} not. What is said of the rated may not hold for the others."
     )
 
 

@@ -109,9 +109,10 @@ def _limits(scheme: Scheme) -> Iterator[str]:
         f"({practice.declaration_gate_source})."
     )
     yield (
-        "Limits: ratings are compared as they stand, without regard to grade, post or time in "
-        "post, which may themselves be outcomes; people who are not rated or gave no answer are "
-        "counted but not compared; nothing is imputed for anybody."
+        "Limits: the primary comparison takes ratings as they stand. Shares within grade stand "
+        "beside the others where there is more than one grade; post and time in post are not "
+        "looked at, and each of these may itself be an outcome. People who are not rated or gave "
+        "no answer are counted but not compared; nothing is imputed for anybody."
     )
 
 
