@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Cohort:
     no rating, dates as datetime64, `count` as int64. Names and free text never get here.
     `awards`, where the export has them, has one row per payment: `person_id` as in `people`,
     `award_date`, `award_type` (in_year, end_year), `award_amount` in pounds, `cst_approval`.
+    `paybill` is each department's in pounds, where the mapping gives it.
     """
 
     scheme: Scheme
@@ -37,6 +39,7 @@ class Cohort:
     export_sha256: str
     cut_off: date | None = None
     awards: pd.DataFrame | None = None
+    paybill: Mapping[str, float] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property

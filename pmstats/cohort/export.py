@@ -167,6 +167,7 @@ def _judged(
         export_sha256=source.sha256,
         cut_off=reading.cut_off,
         awards=awards,
+        paybill=mapping.paybill,
     )
     problems += [*_objections(int(objects.sum())), *_stage_absent(cohort, stage)]
     if mapping.layout != Layout.PUBLISHED_TABLE:

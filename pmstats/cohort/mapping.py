@@ -125,6 +125,11 @@ def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
         if name in mapping.fixed
     ]
     faults += _value_faults(mapping, scheme)
+    faults += [
+        f"paybill: {name!r} needs an amount in pounds above 0"
+        for name, pounds in mapping.paybill.items()
+        if not pounds > 0
+    ]
     if mapping.header_row < 0:
         faults.append("header_row counts from 1, as the spreadsheet does")
     names = tuple(c.name for c in scheme.characteristics)

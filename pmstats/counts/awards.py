@@ -195,27 +195,25 @@ def award_breakdowns(cohort: Cohort) -> tuple[AwardBreakdown, ...]:
     return tuple(award_breakdown(cohort, name) for name in cohort.characteristics)
 
 
-def award_problems(cohort: Cohort, *, paybill: float | None = None) -> tuple[Problem, ...]:
+def award_problems(cohort: Cohort) -> tuple[Problem, ...]:
     """Every award rule broken (R18, R32-R38), as the check of the export finds them.
 
-    `paybill` is the department's in pounds. Raises `ParameterError` without awards.
+    Raises `ParameterError` without awards.
     """
     _held(cohort)
-    known = dict.fromkeys(cohort.departments, paybill) if paybill else {}
-    mapping = Mapping(paybill={name: float(pounds) for name, pounds in known.items() if pounds})
-    return tuple(broken_award_rules(Records(cohort=cohort, mapping=mapping)))
+    here = {name: cohort.paybill[name] for name in cohort.departments if name in cohort.paybill}
+    return tuple(broken_award_rules(Records(cohort=cohort, mapping=Mapping(paybill=here))))
 
 
-def pot(counted: Awards, *, paybill: float, cohort: Cohort) -> Pot:
-    """What was spent of a paybill in pounds (0: not known), beside what the scheme allows.
+def pot(counted: Awards, *, cohort: Cohort) -> Pot:
+    """What was spent beside what the scheme allows of the paybill that the mapping gives.
 
-    Raises `ParameterError` for a paybill below zero.
+    The paybill is that of all the cohort's departments; not known where one of theirs is not.
     """
     rules, _ = _held(cohort)
-    if not paybill >= 0:
-        raise ParameterError("paybill: give the year's SCS paybill in pounds, or 0.")
+    pounds = [cohort.paybill.get(name, 0.0) for name in cohort.departments]
     return Pot(
-        paybill_pence=round(paybill * 100),
+        paybill_pence=sum(round(each * 100) for each in pounds) if all(pounds) else 0,
         spent_pence=counted.both.pence,
         allowed_share=rules.pot_share,
     )

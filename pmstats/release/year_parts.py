@@ -42,11 +42,10 @@ if TYPE_CHECKING:
     from pmstats.release.year import YearSubject
 
 
-def year_parts(cohort: Cohort, *, stage: str, paybill: float = 0.0) -> tuple[PackPart, ...]:
+def year_parts(cohort: Cohort, *, stage: str) -> tuple[PackPart, ...]:
     """The further parts of a department's pack at the end of the year; none at other stages.
 
     Each part is there when the scheme has rules for it and the export holds its columns.
-    `paybill` is the year's in pounds, 0 when it is not known.
     """
     if not cohort.scheme.stage(stage).moderated:
         return ()
@@ -55,7 +54,7 @@ def year_parts(cohort: Cohort, *, stage: str, paybill: float = 0.0) -> tuple[Pac
         *_quarters(cohort),
         *_since_midyear(cohort, stage),
         *_units(cohort, stage),
-        *_awards(cohort, paybill),
+        *_awards(cohort),
     )
 
 
@@ -175,15 +174,15 @@ def _units(cohort: Cohort, stage: str) -> Iterator[PackPart]:
     )
 
 
-def _awards(cohort: Cohort, paybill: float) -> Iterator[PackPart]:
+def _awards(cohort: Cohort) -> Iterator[PackPart]:
     scheme = cohort.scheme
     if scheme.awards is None:
         return
     if cohort.awards is not None:
         paid = awards(cohort)
         alike = award_disparities(award_breakdowns(cohort), scheme=scheme)
-        broken = award_problems(cohort, paybill=paybill)
-        shown: list[Showable | YearSubject] = [paid, pot(paid, paybill=paybill, cohort=cohort)]
+        broken = award_problems(cohort)
+        shown: list[Showable | YearSubject] = [paid, pot(paid, cohort=cohort)]
         checked = restricted_table(broken, scheme=scheme)
         rules = [replace(checked, id="award-rules", caption="What the check of awards found")]
         yield PackPart(

@@ -58,6 +58,7 @@ def test_a_full_mapping_is_read_as_its_types(tmp_path):
         ('layout = "published table"', "needs its stage"),
         ('[columns]\ngrade = "G"\n[fixed]\ngrade = "SCS1"', "keep one"),
         ("header_row = -1", "counts from 1"),
+        ('[paybill]\n"Ministry of Examples" = -1.0', "needs an amount in pounds above 0"),
         ('[values.disability]\n"Prefer not to say" = "Unknown"', "means Undeclared, not Unknown"),
         ("day_first = ", "not a TOML file"),
     ],

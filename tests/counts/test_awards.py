@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import isnan
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,8 @@ def test_award_rules_on_both_sides_of_every_amount(
     paid: Paid, given: Sequence[Award], rules: set[str]
 ) -> None:
     """R33 to R36; amounts exactly at a cap are within it."""
-    found = award_problems(paid(given), paybill=10_000_000.0)
+    cohort = replace(paid(given), paybill={"Ministry of Examples": 10_000_000.0})
+    found = award_problems(cohort)
     broken = {each.rule for each in found if each.severity.value != "information"}
     assert broken == rules
 
@@ -149,9 +151,17 @@ def test_the_pot_is_exactly_three_point_three_per_cent(
     paid: Paid, pounds: float, within: bool
 ) -> None:
     """33.00 of a paybill of 1,000.00 is the whole pot; a penny more is over it."""
-    cohort = paid([(0, "in_year", pounds)])
-    found = pot(awards(cohort), paybill=1_000.0, cohort=cohort)
-    assert found.within is within
+    cohort = replace(paid([(0, "in_year", pounds)]), paybill={"Ministry of Examples": 1_000.0})
+    assert pot(awards(cohort), cohort=cohort).within is within
+    assert ("R37" in {each.rule for each in award_problems(cohort)}) is not within
+
+
+def test_a_paybill_that_is_not_known_says_so(paid: Paid) -> None:
+    """Without one, or with another department's alone, the share is not defined."""
+    cohort = paid([(0, "in_year", 33.0)])
+    for paybill in ({}, {"Another Ministry": 1_000.0}):
+        found = pot(awards(cohort), cohort=replace(cohort, paybill=paybill))
+        assert (found.paybill_pence, isnan(found.share)) == (0, True)
 
 
 def test_a_pot_is_decided_without_rounding() -> None:
