@@ -63,6 +63,15 @@ class Movement:
         return self.raised + self.lowered
 
     @property
+    def lowered_across(self) -> tuple[int, ...]:
+        """People lowered across each line between two neighbouring boxes, the highest line first.
+
+        Someone lowered by two boxes crosses two lines.
+        """
+        lines = range(1, len(self.ratings))
+        return tuple(sum(sum(row[line:]) for row in self.table[:line]) for line in lines)
+
+    @property
     def could_be_lowered(self) -> int:
         """People who did not start in the worst box."""
         return sum(map(sum, self.table[:-1]))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pmstats.findings.intervals import share_interval
 from pmstats.findings.moderation import marginal_homogeneity, up_down_test
 from pmstats.findings.sentences import percent
 
@@ -20,7 +21,8 @@ class StepReading:
     """One step: who moved, whether ups and downs balance, whether the distribution changed.
 
     `onto_guide` names boxes whose count this step brought onto the whole number nearest to the
-    share the framework expects, from elsewhere (R41).
+    share the framework expects, from elsewhere (R41a); `at_one_line` the two boxes between which
+    more of the changes are downward than the scheme's share, beyond chance (R41b).
     """
 
     title: str
@@ -28,6 +30,7 @@ class StepReading:
     up_down: TestResult
     homogeneity: TestResult
     onto_guide: tuple[str, ...]
+    at_one_line: tuple[str, str] | None
     sentence: str
 
 
@@ -57,13 +60,15 @@ def step_reading(movement: Movement, *, scheme: Scheme) -> StepReading:
     """The reading of one step: who moved, and whether the whole distribution did."""
     title = f"{scheme.stage(movement.start).title} to {scheme.stage(movement.end).title.lower()}"
     onto_guide = tuple(_onto_guide(movement, scheme))
+    at_one_line = _at_one_line(movement, scheme)
     return StepReading(
         title=title,
         movement=movement,
         up_down=up_down_test(movement.worst_first),
         homogeneity=marginal_homogeneity(movement.worst_first),
         onto_guide=onto_guide,
-        sentence=_sentence(title, movement, onto_guide),
+        at_one_line=at_one_line,
+        sentence=_sentence(title, movement, onto_guide, at_one_line),
     )
 
 
@@ -86,7 +91,29 @@ def _onto_guide(movement: Movement, scheme: Scheme) -> list[str]:
     return boxes
 
 
-def _sentence(title: str, movement: Movement, onto_guide: tuple[str, ...]) -> str:
+def _at_one_line(movement: Movement, scheme: Scheme) -> tuple[str, str] | None:
+    """The line most people were lowered across, if its lower limit passes the scheme's share."""
+    if scheme.moderation is None or not movement.changed:
+        return None
+    across = movement.lowered_across
+    line = max(range(len(across)), key=across.__getitem__)
+    share = share_interval(
+        across[line],
+        movement.changed,
+        method="clopper-pearson",
+        confidence=scheme.practice.confidence,
+    )
+    if share.low <= scheme.moderation.one_line:
+        return None
+    return movement.ratings[line], movement.ratings[line + 1]
+
+
+def _sentence(
+    title: str,
+    movement: Movement,
+    onto_guide: tuple[str, ...],
+    at_one_line: tuple[str, str] | None,
+) -> str:
     if not movement.n:
         return f"{title}: nobody is rated at both stages (n = 0)."
     words = (
@@ -101,5 +128,13 @@ def _sentence(title: str, movement: Movement, onto_guide: tuple[str, ...]) -> st
         words += (
             f" The number {rating} moved onto the whole number nearest to the expected share; the "
             "framework asks that ratings are not changed to fit it (paragraph 79)."
+        )
+    if at_one_line:
+        above, below = at_one_line
+        across = max(movement.lowered_across)
+        words += (
+            f" {across:,} of {movement.changed:,} changes are from {above} or better to {below} or "
+            "worse. Panels may wish to ask whether the standard at this one line was read alike "
+            "everywhere (paragraphs 79, 81)."
         )
     return words

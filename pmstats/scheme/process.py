@@ -20,7 +20,8 @@ class ModerationRules:
     """The stages moderation passes through, in order, and when a panel is small.
 
     `smallest_panel` is the number of people below which a panel is asked whether it should
-    moderate with others; `margin` the difference of shares moved (0 to 1) that is not material.
+    moderate with others; `margin` the difference of shares moved (0 to 1) that is not material;
+    `one_line` the share of all changes above which lowering across a single line is a prompt.
     The record of a meeting names who was there by `meeting_roles`, never by name.
     """
 
@@ -29,6 +30,8 @@ class ModerationRules:
     smallest_panel_source: str
     margin: float
     margin_source: str
+    one_line: float
+    one_line_source: str
     paragraph: str
     ceilings: tuple[Ceiling, ...] = ()
     meeting_roles: tuple[str, ...] = ()

@@ -79,7 +79,35 @@ def test_a_prompt_follows_only_a_move_onto_exactly_the_guide(
     """R41: of 100 people, five falling to Partially Met is onto 5%; four or six is not."""
     reading = step_reading(lowered(scs, 100, fell), scheme=scs)
     assert bool(reading.onto_guide) is prompts
-    assert ("paragraph 79" in reading.sentence) is prompts
+    assert ("expected share" in reading.sentence) is prompts
+
+
+@pytest.mark.parametrize(("fell", "prompts"), [(5, False), (6, True)])
+def test_lowering_at_a_single_line_is_a_prompt_only_beyond_chance(
+    scs: Scheme, fell: int, prompts: bool
+) -> None:
+    """R41: 6 of 6 changes at one line are more than half of all (exact low 54%), 5 of 5 not (48%).
+
+    The limits are 0.025 ** (1 / n), the closed form of Clopper and Pearson for n of n.
+    """
+    reading = step_reading(lowered(scs, 200, fell), scheme=scs)
+    assert (reading.at_one_line == ("Achieving", "Partially Met")) is prompts
+    assert ("from Achieving or better to Partially Met or worse" in reading.sentence) is prompts
+
+
+def test_changes_both_ways_or_at_several_lines_are_no_prompt(scs: Scheme) -> None:
+    """Twelve lowered at each of two lines are half of all changes at either: not more than half."""
+    table = ((20, 0, 0, 0), (0, 40, 12, 0), (0, 0, 40, 12), (0, 0, 0, 10))
+    spread = Movement(start="recommended", end="local", ratings=scs.best_first, table=table)
+    assert spread.lowered_across == (0, 12, 12)
+    assert step_reading(spread, scheme=scs).at_one_line is None
+
+
+def test_someone_lowered_by_two_boxes_crosses_two_lines(scs: Scheme) -> None:
+    """From High Performing to Partially Met is across both lines below it."""
+    table = ((1, 0, 0, 0), (0, 1, 0, 3), (0, 0, 1, 0), (0, 0, 0, 1))
+    moved = Movement(start="recommended", end="local", ratings=scs.best_first, table=table)
+    assert moved.lowered_across == (0, 3, 3)
 
 
 def test_a_count_that_stood_at_the_guide_already_is_no_prompt(scs: Scheme) -> None:
