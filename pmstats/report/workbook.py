@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
-from io import BytesIO
-from math import ceil, isfinite
+from math import isfinite
 from pathlib import Path
-from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError
 from pmstats.release.bundle import RestrictedPack
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, shown
 from pmstats.report.files import write_owner_only
+from pmstats.report.sheets import Shape, Sheet, book_of, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
 
-    import gptables
-    from gptables.core.wrappers import GPWorksheet
-
     from pmstats.release.table import Value
+    from pmstats.report.sheets import Cell, Form
 
 WORKBOOK = "consistency_check_pack.xlsx"
-
-#: The same pack gives the same bytes: a workbook carries no clock.
-CREATED = datetime(1980, 1, 1)
-
-#: A cell is what it is: text that begins like a formula or an address stays text.
-PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-
-#: Letters in a line of text and in the widest column; points in the height of a line.
-LINE, WIDEST, HEIGHT = 100, 60, 16
 
 #: Government Analysis Function shorthand for a cell without a number.
 WITHHELD, NOT_APPLICABLE = "[c]", "[z]"
@@ -58,14 +43,6 @@ FORMATS: dict[Kind, tuple[str, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marking:
-    """What stands on every sheet: the class of the workbook and who may handle it."""
-
-    banner: str
-    handling: str
-
-
 def write_workbook(
     tables: Sequence[RestrictedTable],
     path: str | Path,
@@ -81,9 +58,22 @@ def write_workbook(
     `about` stands on the cover, `handling` on every sheet, `scopes` says what part each table
     belongs to. The file is its owner's alone. Raises `ParameterError` without gptables.
     """
-    marking = Marking(banner=banner, handling=handling)
+    intro = lines_of((banner, handling))
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
     parts = scopes or [""] * len(tables)
-    made = _workbook(list(zip(parts, tables, strict=True)), title, marking, list(about))
+    sheets = [
+        _sheet(table, place, scope=scope, intro=intro, notes=notes)
+        for place, (scope, table) in enumerate(zip(parts, tables, strict=True), start=1)
+    ]
+    made = book_of(
+        sheets,
+        _gptables(),
+        notes=_notes(notes, intro) if notes else None,
+        title=title,
+        banner=banner,
+        intro=intro,
+        about=about or [title],
+    )
     return write_owner_only(Path(path), made)
 
 
@@ -106,107 +96,6 @@ def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
         about=(cover.purpose, *pack.methods),
         scopes=scopes,
     )
-
-
-def _workbook(
-    parts: list[tuple[str, RestrictedTable]], title: str, marking: Marking, about: list[str]
-) -> bytes:
-    notes = tuple(dict.fromkeys(note for _, table in parts for note in table.notes))
-    lines = _lines((marking.banner, marking.handling))
-    written = BytesIO()
-    with _quiet():
-        gptables = _gptables()
-        import pandas as pd
-
-        book = gptables.produce_workbook(
-            written,
-            sheets={
-                f"Table {place}": _sheet(table, scope, lines, notes)
-                for place, (scope, table) in enumerate(parts, start=1)
-            },
-            cover=gptables.Cover(
-                title=_safe(title), intro=lines, about=_lines(about or [title]), width=LINE
-            ),
-            contentsheet_options={"subtitles": lines},
-            notes_table=pd.DataFrame(
-                {"note": [f"n{place}" for place in range(len(notes))], "Note": notes}
-            )
-            if notes
-            else None,
-            notesheet_options={"instructions": " ".join(lines)},
-            workbook_options=PLAIN,
-        )
-        book.set_properties({"title": title, "author": "pmstats", "created": CREATED})
-        for sheet in book.worksheets():
-            _paper(sheet, marking.banner)
-        if notes:
-            _fit(
-                book.get_worksheet_by_name("Notes"),
-                [[str(n), each] for n, each in enumerate(notes)],
-            )
-        for place, (_, table) in enumerate(parts, start=1):
-            _fit(book.get_worksheet_by_name(f"Table {place}"), _printed(table))
-        book.close()
-    return written.getvalue()
-
-
-def _lines(texts: Iterable[str]) -> list[str]:
-    """Texts as lines that fit a printed sheet, each a cell of its own."""
-    return [line for text in texts for line in wrap(_safe(text), LINE)]
-
-
-def _safe(text: str) -> str:
-    """Words that gptables cannot take for a link, with a space of no width to part them."""
-    return text.replace("](", "]\u200b(")
-
-
-def _printed(table: RestrictedTable) -> list[list[str]]:
-    """The headings and the cells of a table as they are shown."""
-    return [_headings(table), *(list(row) for row in table.printed())]
-
-
-def _fit(sheet: GPWorksheet, rows: list[list[str]]) -> None:
-    """Columns as wide as their words up to a limit, and rows as high as the words then need."""
-    widths = [
-        min(max(len(cell) for cell in column), WIDEST) + 3 for column in zip(*rows, strict=True)
-    ]
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
-    first = sheet.dim_rowmax + 1 - len(rows)
-    for place, row in enumerate(rows):
-        high = max(ceil(len(cell) / width) for cell, width in zip(row, widths, strict=True))
-        sheet.set_row(first + place, HEIGHT * max(1, high))
-    sheet.print_area(0, 0, sheet.dim_rowmax, max(len(widths), LINE // 12) - 1)
-
-
-def _gptables() -> ModuleType:
-    try:
-        return import_module("gptables")
-    except ModuleNotFoundError:
-        raise ParameterError(
-            "A workbook needs gptables: install pmstats with its extra “workbook”."
-        ) from None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what gptables 2.0 brings about from the reader: an open file, pandas 4, no notes."""
-    from pandas.errors import Pandas4Warning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        warnings.simplefilter("ignore", Pandas4Warning)
-        warnings.filterwarnings("ignore", "No note text provided")
-        yield
-
-
-def _paper(sheet: GPWorksheet, banner: str) -> None:
-    """How a sheet prints: across one page, under its marking."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_header(f"&C&B{banner.replace('&', '&&')}")
-    sheet.set_footer("&C&P of &N")
 
 
 def _tables(pack: RestrictedPack) -> Iterator[tuple[str, RestrictedTable]]:
@@ -261,28 +150,54 @@ def _words(
     )
 
 
-def _sheet(
-    table: RestrictedTable, scope: str, lines: list[str], notes: tuple[str, ...]
-) -> gptables.GPTable:
-    import gptables
-    import pandas as pd
+def _gptables() -> ModuleType:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # it leaves its theme's file open
+            return import_module("gptables")
+    except ModuleNotFoundError:
+        raise ParameterError(
+            "A workbook needs gptables: install pmstats with its extra “workbook”."
+        ) from None
 
-    cells = [_cells(row, table.columns) for row in table.rows] or [
-        ["Nothing to list", *[NOT_APPLICABLE] * (len(table.columns) - 1)]
-    ]
-    used = {cell for row in cells for cell in row if isinstance(cell, str)}
-    references = "".join(f" $$n{notes.index(note)}$$" for note in table.notes)
-    return gptables.GPTable(
-        # objects, so that a whole number in a column with words stays whole
-        table=pd.DataFrame(cells, columns=_headings(table), dtype=object),
-        table_name="t_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in table.id),
-        title=f"{table.caption}{references}",
-        subtitles=lines,
-        scope=scope or None,
-        instructions="This worksheet contains one table.",
+
+def _sheet(
+    table: RestrictedTable,
+    place: int,
+    *,
+    scope: str,
+    intro: Sequence[str],
+    notes: tuple[str, ...],
+) -> Sheet:
+    nothing = ["Nothing to list", *[NOT_APPLICABLE] * (len(table.columns) - 1)]
+    rows = [_cells(row, table.columns) for row in table.rows] or [[*nothing]]
+    used = {cell for row in rows for cell in row if isinstance(cell, str)}
+    references = "".join(f"[note {notes.index(note) + 1}]" for note in table.notes)
+    return Sheet(
+        name=f"Table {place}",
+        table="t_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in table.id),
+        title=f"{table.caption} {references}".rstrip(),
+        headings=_headings(table),
+        rows=rows,
+        printed=[list(row) for row in table.printed()] or [nothing],
+        shapes=[_shape(table, place) for place in range(len(table.columns))],
+        subtitles=intro,
         legend=[meaning for sign, meaning in MEANINGS.items() if sign in used],
-        index_columns={},
-        additional_formatting=list(_formats(table)),
+        scope=scope,
+    )
+
+
+def _notes(notes: Sequence[str], intro: Sequence[str]) -> Sheet:
+    return Sheet(
+        name="Notes",
+        table="notes_table",
+        title="Notes",
+        headings=["Note number", "Note"],
+        rows=[[number, note] for number, note in enumerate(notes, start=1)],
+        printed=[[str(number), note] for number, note in enumerate(notes, start=1)],
+        shapes=[Shape(form={"align": "left"}, special={})] * 2,
+        subtitles=(),
+        instructions=" ".join(intro),
     )
 
 
@@ -296,39 +211,31 @@ def _headings(table: RestrictedTable) -> list[str]:
     return [f"{name} ({n})" if name in repeated else name for n, name in enumerate(names, start=1)]
 
 
-def _cells(row: tuple[Value, ...], columns: tuple[Column, ...]) -> list[str | int | float]:
+def _cells(row: tuple[Value, ...], columns: tuple[Column, ...]) -> list[Cell]:
     missing = WITHHELD if TOO_FEW in row else NOT_APPLICABLE
     return [_cell(value, column.kind, missing) for value, column in zip(row, columns, strict=True)]
 
 
-def _cell(value: Value, kind: Kind, missing: str) -> str | int | float:
+def _cell(value: Value, kind: Kind, missing: str) -> Cell:
     if value is None:
         return missing
     if isinstance(value, str):
-        return WITHHELD if value == TOO_FEW else _safe(value) or NOT_APPLICABLE
+        return WITHHELD if value == TOO_FEW else value if value.strip() else NOT_APPLICABLE
     if not isfinite(value):
         return shown(value, kind)
     return value * FORMATS[kind][1] if kind in FORMATS else value
 
 
-def _formats(table: RestrictedTable) -> Iterator[dict[str, Any]]:
-    for place, column in enumerate(table.columns):
-        if column.kind in FORMATS:
-            form = {"num_format": FORMATS[column.kind][0], "align": "right", "valign": "top"}
-            yield {"column": {"columns": [place], "format": form}}
-        else:
-            yield {
-                "column": {
-                    "columns": [place],
-                    "format": {"align": "left", "valign": "top", "text_wrap": True},
-                }
-            }
-    # the decimals that keep a rounded number off a line it does not reach, as on the page
-    for row, values in enumerate(table.rows, start=1):
-        for place, (value, column) in enumerate(zip(values, table.columns, strict=True)):
-            if column.kind in (Kind.RATIO, Kind.P_VALUE) and isinstance(value, float):
-                decimals = shown(value, column.kind).partition(".")[2]
-                usual = FORMATS[column.kind][0].rpartition(".")[2]
-                if decimals.isdigit() and len(decimals) > len(usual):
-                    form = {"num_format": f"0.{'0' * len(decimals)}"}
-                    yield {"cell": {"cells": (row, place), "format": form}}
+def _shape(table: RestrictedTable, place: int) -> Shape:
+    """How a column looks, with more decimals where a number must not be rounded onto a line."""
+    kind = table.columns[place].kind
+    if kind not in FORMATS:
+        return Shape(form={"align": "left", "valign": "top", "text_wrap": True}, special={})
+    usual = FORMATS[kind][0]
+    special: dict[int, Form] = {}
+    for number, row in enumerate(table.rows if kind in (Kind.RATIO, Kind.P_VALUE) else ()):
+        value = row[place]
+        decimals = shown(value, kind).partition(".")[2] if isinstance(value, float) else ""
+        if decimals.isdigit() and len(decimals) > len(usual.rpartition(".")[2]):
+            special[number] = {"num_format": f"0.{'0' * len(decimals)}"}
+    return Shape(form={"num_format": usual, "align": "right", "valign": "top"}, special=special)

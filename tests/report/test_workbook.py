@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from pmstats.errors import ParameterError
@@ -179,3 +180,70 @@ def test_an_empty_table_is_a_sheet_that_says_so(tmp_path: Path) -> None:
     empty = RestrictedTable(id="empty", caption="Empty", columns=TABLE.columns, rows=())
     file = write_workbook([empty], tmp_path / "book.xlsx", **MARKED)
     assert cells(file, "Table 1")[1] == ["Nothing to list", "[z]", "[z]", "[z]", "[z]", "[z]"]
+
+
+def by_gptables(tables: list[RestrictedTable], file: Path) -> None:
+    """The same tables as gptables writes them by itself, cell by cell through pandas."""
+    gptables = workbook._gptables()
+    lines = [MARKED["banner"], MARKED["handling"]]
+    sheets = {}
+    for place, table in enumerate(tables, start=1):
+        made = workbook._sheet(table, place, scope="Examples", intro=lines, notes=table.notes)
+        looks = [
+            {"column": {"columns": [column], "format": shape.form}}
+            for column, shape in enumerate(made.shapes)
+        ] + [
+            {"cell": {"cells": (row + 1, column), "format": form}}
+            for column, shape in enumerate(made.shapes)
+            for row, form in shape.special.items()
+        ]
+        sheets[made.name] = gptables.GPTable(
+            table=pd.DataFrame(made.rows, columns=made.headings, dtype=object),
+            table_name=made.table,
+            title=table.caption + "".join(f" $$n{n}$$" for n in range(len(table.notes))),
+            subtitles=lines,
+            instructions=made.instructions,
+            legend=list(made.legend),
+            scope=made.scope,
+            index_columns={},
+            additional_formatting=looks,
+        )
+    book = gptables.produce_workbook(
+        str(file),
+        sheets=sheets,
+        cover=gptables.Cover(title="Examples", intro=lines, about=["Examples"], width=100),
+        contentsheet_options={"subtitles": lines},
+        notes_table=pd.DataFrame({"note": ["n0"], "Note": ["A note."]}),
+        notesheet_options={"instructions": " ".join(lines)},
+        workbook_options={"strings_to_formulas": False, "strings_to_urls": False},
+    )
+    book.close()
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+def test_sheets_are_those_of_gptables(tmp_path: Path) -> None:
+    """Every cell, its look, every link and every table are what gptables makes of the same."""
+    rows = tuple(row for row in TABLE.rows if "](" not in str(row[0]))
+    tables = [
+        RestrictedTable(id=id, caption=id, columns=TABLE.columns, rows=rows, notes=TABLE.notes)
+        for id in ("one", "two")
+    ]
+    by_gptables(tables, tmp_path / "theirs.xlsx")
+    write_workbook(tables, tmp_path / "ours.xlsx", scopes=["Examples"] * 2, **MARKED)
+    ours, theirs = (openpyxl.load_workbook(tmp_path / f"{who}.xlsx") for who in ("ours", "theirs"))
+    assert ours.sheetnames == theirs.sheetnames
+    for name in ours.sheetnames:
+        for row, expected in zip(ours[name].iter_rows(), theirs[name].iter_rows(), strict=True):
+            for one, other in zip(row, expected, strict=True):
+                where = f"{name}!{one.coordinate}"
+                assert str(one.value) == str(other.value).rstrip(), where
+                assert one.data_type == other.data_type, where
+                assert one.number_format == other.number_format, where
+                looks = [repr((c.font, c.alignment, c.border)) for c in (one, other)]
+                assert looks[0] == looks[1], where
+                assert (one.hyperlink and one.hyperlink.location) == (
+                    other.hyperlink and other.hyperlink.location
+                ), where
+        assert {t.name: t.ref for t in ours[name].tables.values()} == {
+            t.name: t.ref for t in theirs[name].tables.values()
+        }
