@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def widened(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     keys = [
         name for name in ("person_id", "department", "performance_year") if name in cells.columns
     ]
-    people, first = _numbered([_folded(cells.columns[name]) for name in keys])
+    people, first = _people([cells.columns[name] for name in keys])
     kept = np.zeros(len(cells), dtype=bool)
     kept[first] = True
     ratings, origins, problems = _spread(cells, people, len(first), scheme, mapping)
@@ -60,9 +60,10 @@ def widened(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
 
 def with_ratings(cells: Cells, ratings: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     """An export of people with the ratings of another file, matched by identifier."""
-    ids = [_folded(table.columns["person_id"]) for table in (cells, ratings)]
-    place = {identifier: row for row, identifier in enumerate(ids[0].tolist())}
-    people = np.array([place.get(identifier, -1) for identifier in ids[1].tolist()], dtype=np.int64)
+    ours, theirs = _numbered([table.columns["person_id"] for table in (cells, ratings)])
+    place = np.full(max(ours.max(initial=-1), theirs.max(initial=-1)) + 1, -1, dtype=np.int64)
+    place[ours] = np.arange(len(ours))
+    people = place[theirs]
     strangers = people < 0
     problems = list(ratings.problems)
     if strangers.any():
@@ -79,12 +80,12 @@ def with_ratings(cells: Cells, ratings: Cells, *, scheme: Scheme, mapping: Mappi
         ratings, people = ratings.kept(~strangers), people[~strangers]
     columns, origins, more = _spread(ratings, people, len(cells), scheme, mapping)
     named = {name: replace(origin, prefix="ratings.") for name, origin in origins.items()}
-    theirs = (replace(p, column=f"ratings.{p.column}") for p in (*problems, *more))
+    told = (replace(p, column=f"ratings.{p.column}") for p in (*problems, *more))
     return replace(
         cells,
         columns={**cells.columns, **columns},
         origins={**cells.origins, **named},
-        problems=(*cells.problems, *theirs),
+        problems=(*cells.problems, *told),
     )
 
 
@@ -180,8 +181,8 @@ def _disagreements(
 ) -> list[Problem]:
     problems = []
     for name, texts in personal.items():
-        folded = _folded(texts)
-        differs = folded != folded[first][people]
+        (numbers,) = _numbered([texts])
+        differs = numbers != numbers[first][people]
         if differs.any():
             problems.append(
                 Problem(
@@ -196,24 +197,34 @@ def _disagreements(
     return problems
 
 
-def _folded(texts: Texts) -> np.ndarray:
-    """Each row's text with case folded, so that two spellings of one person agree."""
-    values = np.array([text.upper() for text in texts.values.to_pylist()], dtype=object)
-    by_row: np.ndarray = values[texts.codes]
-    return by_row
+def _numbered(columns: Sequence[Texts]) -> list[np.ndarray]:
+    """Each row's text of each column as a number, the same for texts that differ in case alone."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pa.concat_arrays([column.values for column in columns])
+    if pc.all(pc.string_is_ascii(texts)).as_py():
+        folded = pc.utf8_upper(texts)
+    else:  # as pseudonyms are folded: a sharp s is two letters
+        folded = pa.array([text.upper() for text in texts.to_pylist()], pa.string())
+    numbers = np.asarray(folded.dictionary_encode().indices)
+    ends = np.cumsum([len(column.values) for column in columns])[:-1]
+    return [
+        part[column.codes] for part, column in zip(np.split(numbers, ends), columns, strict=True)
+    ]
 
 
-def _numbered(keys: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _people(keys: Sequence[Texts]) -> tuple[np.ndarray, np.ndarray]:
     """A number for each row's person, in the order of their first rows, and those rows."""
-    numbers: dict[tuple[object, ...], int] = {}
-    first: list[int] = []
-    people = np.empty(len(keys[0]) if keys else 0, dtype=np.int64)
-    for row, key in enumerate(zip(*keys, strict=True)):
-        if key not in numbers:
-            numbers[key] = len(first)
-            first.append(row)
-        people[row] = numbers[key]
-    return people, np.array(first, dtype=np.int64)
+    import pandas as pd
+
+    people = np.zeros(len(keys[0].codes), dtype=np.int64)
+    for key in keys:
+        (numbers,) = _numbered([key])
+        people = pd.factorize(people * (int(numbers.max(initial=0)) + 1) + numbers)[0]
+    first = np.empty(int(people.max(initial=-1)) + 1, dtype=np.int64)
+    first[people[::-1]] = np.arange(len(people))[::-1]  # what is written last stands: the first row
+    return people, first
 
 
 def _numbers(cells: Cells, chosen: np.ndarray) -> tuple[int, ...]:

@@ -147,8 +147,9 @@ class _Reader:
 
     def _names(self, column: Column, texts: Texts) -> object:
         synonyms = {label_key(k): v for k, v in self.mapping.values.get(column.name, {}).items()}
-        # A name may be made of dots; whoever writes it into a path or a page makes it safe.
-        blanks = ({label_key(text) for text in self.scheme.blanks} | {""}) - {".."}
+        # A name may be made of dots (whoever writes it into a path or a page makes it safe), and
+        # panels go by letters: "c" is a mark for withheld numbers, not for a blank name.
+        blanks = ({label_key(text) for text in self.scheme.blanks} | {""}) - {"..", "c"}
         spellings: dict[str, str] = {}
         keys = []
         for value in texts.values.to_pylist():

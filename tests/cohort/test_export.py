@@ -139,3 +139,12 @@ def test_rules_without_their_columns_say_so(tmp_path):
     said = {p.rule: p.message for p in check_export(path, scheme=SCHEME)}
     assert said["R15"] == "Not checked: no column cs_entry_date."
     assert said["R16"] == "Not checked: no column moderating_department."
+
+
+def test_a_panel_named_c_is_a_panel(tmp_path):
+    """Panels go by letters; "c" marks withheld numbers in published tables, not a blank name."""
+    path = tmp_path / "export.csv"
+    path.write_text("Department,Panel,Final rating\nC,A,HP\nC,C,A\nC,[c],A\n", encoding="utf-8")
+    people = read_export(path, scheme=load_scheme()).people
+    assert people["department"].tolist() == ["C", "C", "C"]
+    assert people["panel"].astype(object).fillna("").tolist() == ["A", "C", ""]

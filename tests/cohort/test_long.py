@@ -49,6 +49,34 @@ def test_a_long_export_has_one_row_per_person(tmp_path):
     assert people["sex"].tolist() == ["Female", "Male"]
 
 
+@pytest.mark.parametrize("other", ["p1", "P1 ", "straße"])
+def test_a_person_typed_two_ways_is_one_person(tmp_path, other):
+    """Case and outer space are folded as for pseudonyms: a sharp s is two letters."""
+    first = "STRASSE" if other == "straße" else "P1"
+    text = f"Employee No,Department,Stage,Rating\n{first},A,Mid-year,A\n{other},A,Final,HP\n"
+    people = read(tmp_path, text)
+    assert len(people) == 1
+    assert ratings(people, "rating_final") == ["High Performing"]
+
+
+def test_people_keep_the_order_of_their_first_rows(tmp_path):
+    """Ratings of many people in any order arrive at the person and stage they belong to."""
+    lines = [
+        f"P{person},{'AB'[person % 2]},{stage},{box}\n"
+        for stage, boxes in (("Mid-year", "A,PM,HP,E"), ("Final", "HP,A,E,PM"))
+        for person, box in zip((7, 3, 9, 4), boxes.split(","), strict=True)
+    ]
+    people = read(tmp_path, "Employee No,Department,Stage,Rating\n" + "".join(lines))
+    assert people["row"].tolist() == [2, 3, 4, 5]
+    assert people["department"].tolist() == ["B", "B", "B", "A"]
+    assert ratings(people, "rating_final") == [
+        "High Performing",
+        "Achieving",
+        "Exceeding",
+        "Partially Met",
+    ]
+
+
 def test_two_ratings_from_equal_sources_are_an_error(tmp_path):
     """Without an order of sources nobody chooses between a form and its calibration (DQ1)."""
     with pytest.raises(ExportError, match="two ratings for the stage") as raised:
