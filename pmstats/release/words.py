@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from pmstats.scheme import Scheme
 
-#: p-values so far from every limit that their size makes no difference to any word.
-CLEARLY_SMALL, CLEARLY_LARGE = 1e-4, 0.3
+#: How far below the least limit, and above the greatest, an approximate p-value is as good as the
+#: true one: of groups of 25 or more it is within a tenth at 0.05 and a third at 0.001.
+SMALLER, LARGER = 1 / 100, 2
 
 #: Counts of one group, from the worst box to the best.
 Scale = tuple[int, ...]
@@ -114,14 +115,20 @@ def _primary(groups: tuple[Scale, ...], scheme: Scheme) -> tuple[float, Interval
     confidence = 1 - (1 - scheme.practice.confidence) / len(others)
     pairs = [superiority(group, reference, confidence=confidence) for group in others]
     widest = max(pairs, key=lambda pair: abs(pair.value - 0.5))
-    return _p_value(groups), widest
+    limits = (scheme.practice.significance, *_bands(scheme))
+    return _p_value(groups, (SMALLER * min(limits), LARGER * max(limits))), widest
 
 
-def _p_value(groups: tuple[Scale, ...]) -> float:
+def _bands(scheme: Scheme) -> tuple[float, ...]:
+    banded = scheme.release and FindingShown.P_BAND in scheme.release.findings
+    return scheme.release.p_bands if scheme.release and banded else ()
+
+
+def _p_value(groups: tuple[Scale, ...], near: tuple[float, float]) -> float:
     """The permutation p-value of the whole scale, or its approximation far from every limit.
 
     For more than two groups the test draws tables, which is slow to do for every table an audit
-    tries. So far from the limits the chi-squared value of Kruskal and Wallis gives the same word.
+    tries. Outside `near` the chi-squared value of Kruskal and Wallis gives the same word.
     """
     if len(groups) > 2:
         table = np.array(groups)
@@ -132,7 +139,7 @@ def _p_value(groups: tuple[Scale, ...]) -> float:
         if spread > 0:
             statistic = (n - 1) / spread * float(((table @ centred) ** 2 / rows).sum())
             approximate = float(chdtrc(len(groups) - 1, statistic))
-            if not CLEARLY_SMALL < approximate < CLEARLY_LARGE:
+            if not near[0] < approximate < near[1]:
                 return approximate
     return permutation_test(groups).p_value
 
