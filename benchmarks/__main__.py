@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import pack, runs, statistics
+from benchmarks import pack, reading, runs, statistics
 
 if __name__ == "__main__":
     pack.main()
     statistics.main()
+    reading.main()
     runs.main([])

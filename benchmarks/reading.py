@@ -1,8 +1,9 @@
 """How long two million rows take to read and validate, beside pandas reading them alone.
 
-`python -m benchmarks.reading [ROWS]`. Each reading has a process of its own, so that its peak
-memory is its own. The limits are three times the time of pandas' pyarrow reader and three times
-the size of the frame it gives.
+`python -m benchmarks.reading [ROWS]`. A wide export (a row for each person) and a long one (a
+row for each rating). Each reading has a process of its own, so that its peak memory is its own.
+The limits are three times the time of pandas' pyarrow reader and three times the size of the
+frame it gives; how far a reading is from them is printed beside it.
 """
 
 from __future__ import annotations
@@ -30,21 +31,35 @@ frame = {reading}
 print(json.dumps(dict(wall=time.perf_counter() - wall, cpu=time.process_time() - cpu,
                       peak=peak() - before, frame=frame.memory_usage(deep=True).sum() / 2**20)))
 """
-_READINGS = {
-    "pandas, pyarrow reader, CSV": (
-        "import pandas, pyarrow.csv",
-        "pandas.read_csv(sys.argv[1] + '.csv', engine='pyarrow')",
-    ),
-    "pmstats, read and validated, CSV": (
-        "from pmstats.cohort import read_export\nfrom pmstats.scheme import load_scheme\n"
-        "import pandas, pyarrow.csv\nscheme = load_scheme()",
-        "read_export(sys.argv[1] + '.csv', scheme=scheme, stage='mid-year').people",
-    ),
-    "pmstats, read and validated, Parquet": (
-        "from pmstats.cohort import read_export\nfrom pmstats.scheme import load_scheme\n"
-        "import pandas, pyarrow.parquet\nscheme = load_scheme()",
-        "read_export(sys.argv[1] + '.parquet', scheme=scheme, stage='mid-year').people",
-    ),
+_PANDAS = (
+    "import pandas, pyarrow.csv",
+    "pandas.read_csv(sys.argv[1], engine='pyarrow')",
+)
+_OURS = """from pmstats.cohort import Layout, Mapping, check_export, read_export
+from pmstats.scheme import load_scheme
+import pandas, pyarrow.csv, pyarrow.parquet
+scheme = load_scheme()
+def checked(path):  # the whole rule book; what it finds is no frame
+    found = check_export(path, scheme=scheme, stage="mid-year")
+    return pandas.DataFrame({"problems": [len(found)]})
+"""
+_READ = "read_export(sys.argv[1], scheme=scheme, stage='mid-year').people"
+#: For each layout: pandas alone, and then what pmstats does with the same rows.
+READINGS = {
+    "one row for each person": {
+        "pandas' pyarrow reader alone, CSV": ("wide.csv", *_PANDAS),
+        "read and validated, CSV": ("wide.csv", _OURS, _READ),
+        "checked by the whole rule book, CSV": ("wide.csv", _OURS, "checked(sys.argv[1])"),
+        "read and validated, Parquet": ("wide.parquet", _OURS, _READ),
+    },
+    "one row for each rating": {
+        "pandas' pyarrow reader alone, CSV": ("long.csv", *_PANDAS),
+        "read and validated, CSV": (
+            "long.csv",
+            _OURS,
+            "read_export(sys.argv[1], scheme=scheme, mapping=Mapping(layout=Layout.LONG)).people",
+        ),
+    },
 }
 
 
@@ -58,39 +73,55 @@ class Reading:
     frame: float
 
 
-def write_export(stem: Path, *, rows: int) -> None:
-    """A made-up export of this many people, as CSV and as Parquet, no two with one identifier."""
+def write_exports(folder: Path, *, rows: int) -> None:
+    """Made-up exports of this many rows: wide as CSV and Parquet, long as CSV."""
     sample = synthesise().export
     picked = np.random.default_rng(1).integers(0, len(sample), rows)
-    export = sample.iloc[picked].reset_index(drop=True)
-    export["person_id"] = [f"P{number:07d}" for number in range(rows)]
-    export.to_csv(stem.with_suffix(".csv"), index=False)
-    export.to_parquet(stem.with_suffix(".parquet"))
+    wide = sample.iloc[picked].reset_index(drop=True)
+    wide["person_id"] = [f"P{number:07d}" for number in range(rows)]
+    wide.to_csv(folder / "wide.csv", index=False)
+    wide.to_parquet(folder / "wide.parquet")
+    stages = [name for name in wide if name.startswith("rating_") and not name.endswith("_date")]
+    people = wide.head(rows // len(stages))
+    kept = [name for name in people if not name.startswith("rating_")]
+    long = people.melt(id_vars=kept, value_vars=stages, var_name="stage", value_name="rating")
+    long.sort_values("person_id", kind="stable").to_csv(folder / "long.csv", index=False)
 
 
-def measure(name: str, stem: Path) -> Reading:
+def measure(path: Path, imports: str, reading: str) -> Reading:
     """One reading in a fresh process."""
-    imports, reading = _READINGS[name]
     code = _MEASURE.format(imports=imports, reading=reading)
-    command = [sys.executable, "-c", code, str(stem)]
+    command = [sys.executable, "-c", code, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return Reading(**json.loads(done.stdout))
 
 
 def main(rows: int = ROWS) -> None:
     """Print what each reading costs, as ratios to pandas beside the limit."""
-    with tempfile.TemporaryDirectory() as folder:
-        stem = Path(folder) / "export"
-        write_export(stem, rows=rows)
-        base, *ours = (measure(name, stem) for name in _READINGS)
     print(f"Reading {rows:,} rows (limit: {LIMIT:g} times pandas' time and frame)")
-    print(f"  {next(iter(_READINGS))}: {base.cpu:.1f} CPU s, frame {base.frame:,.0f} MiB")
-    for name, reading in zip(list(_READINGS)[1:], ours, strict=True):
-        print(
-            f"  {name}: {reading.cpu:.1f} CPU s ({reading.cpu / base.cpu:.2f} times), "
-            f"{reading.wall / base.wall:.2f} times by the clock, "
-            f"peak {reading.peak:,.0f} MiB ({reading.peak / base.frame:.2f} times the frame)"
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        write_exports(Path(folder), rows=rows)
+        for layout, readings in READINGS.items():
+            print(f" {layout}")
+            alone, *ours = (
+                measure(Path(folder) / file, imports, reading)
+                for file, imports, reading in readings.values()
+            )
+            first, *others = readings
+            print(f"  {first}: {alone.cpu:.1f} CPU s, frame {alone.frame:,.0f} MiB")
+            for name, reading in zip(others, ours, strict=True):
+                print(f"  {name}: {_beside(reading, alone)}")
+
+
+def _beside(reading: Reading, alone: Reading) -> str:
+    """One reading as ratios to pandas alone, and whether all of them are within the limit."""
+    ratios = (reading.cpu / alone.cpu, reading.wall / alone.wall, reading.peak / alone.frame)
+    cpu, wall, peak = (f"{ratio:.2f}" for ratio in ratios)
+    limit = "within the limit" if max(ratios) <= LIMIT else "OVER THE LIMIT"
+    return (
+        f"{reading.cpu:.1f} CPU s, {cpu} times ({wall} by the clock); "
+        f"peak {reading.peak:,.0f} MiB, {peak} times the frame: {limit}"
+    )
 
 
 if __name__ == "__main__":
