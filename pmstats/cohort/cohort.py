@@ -29,7 +29,9 @@ class Cohort:
     `Unknown`), each stage's column as a categorical of the scheme's ratings with missing for
     no rating, dates as datetime64, `count` as int64. Names and free text never get here.
     `awards`, where the export has them, has one row per payment: `person_id` as in `people`,
-    `award_date`, `award_type` (in_year, end_year), `award_amount` in pounds, `cst_approval`.
+    `award_date`, `award_type` (in_year, end_year), `award_amount` in pounds, `cst_approval`, and
+    the one `department` that made it. `files` names the files read beside the export, each with
+    its SHA-256.
     `paybill` is each department's in pounds, where the mapping gives it.
     """
 
@@ -40,6 +42,7 @@ class Cohort:
     cut_off: date | None = None
     awards: pd.DataFrame | None = None
     paybill: Mapping[str, float] = field(default_factory=dict)
+    files: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -56,7 +59,10 @@ class Cohort:
         return tuple(c.name for c in self.scheme.characteristics if c.name in held)
 
     def department(self, name: str) -> Cohort:
-        """The cohort of one department. Raises `ParameterError` when the export has none such."""
+        """The cohort of one department. Raises `ParameterError` when the export has none such.
+
+        Of people in two departments it has the awards that this one made.
+        """
         if name not in self.departments:
             raise ParameterError(
                 f"The export holds no department {name!r}; it holds: {', '.join(self.departments)}."
@@ -65,6 +71,8 @@ class Cohort:
         if self.awards is None:
             return replace(self, people=people)
         theirs = self.awards["person_id"].isin(people["person_id"])
+        if "department" in self.awards:
+            theirs &= self.awards["department"] == name
         return replace(self, people=people, awards=self.awards[theirs])
 
     def among(self, column: str, answer: str) -> Cohort:

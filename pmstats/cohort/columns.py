@@ -252,6 +252,7 @@ RATINGS = (
 #: The columns of an awards file: who, when, of which kind, how much, with whose approval.
 AWARDS = (
     next(known for known in PEOPLE if known.name == "person_id"),
+    next(known for known in PEOPLE if known.name == "department"),
     next(known for known in PEOPLE if known.name == "performance_year"),
     Column(
         name="award_date", kind=Kind.DATE, also=("Date", "Date of award", "Payment date", "Paid on")

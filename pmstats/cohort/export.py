@@ -7,17 +7,19 @@ from datetime import date
 from pathlib import Path
 
 from pmstats.cohort import preloaded
-from pmstats.cohort.awards import read_awards
+from pmstats.cohort.awards import award_cells, linked, read_awards
 from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.expected import unkept
 from pmstats.cohort.labels import is_plain
 from pmstats.cohort.long import read_ratings, widened, with_ratings
 from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
-from pmstats.cohort.pseudonyms import fresh_key
+from pmstats.cohort.preloaded import Reading
+from pmstats.cohort.pseudonyms import fresh_key, kept_key
 from pmstats.cohort.published import as_people
 from pmstats.cohort.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
+from pmstats.cohort.record_ids import record_ids
 from pmstats.cohort.rules import (
     BEYOND_INTAKE,
     INTAKE,
@@ -47,17 +49,29 @@ def read_export(
 
     `path` is a file (CSV, TSV, XLSX, XLS, ODS, Parquet, Arrow) or what `query_source` gives.
     Names and free text are never read. Person identifiers become keyed hashes, under a key
-    made for this call unless one is given (`load_key`). People who object to equality
+    made for this call unless one is given (`load_key`) or the environment names one
+    (`kept_key`). People who object to equality
     monitoring stay in every total, their protected characteristics as Undeclared. `mapping`
     may be a mapping file, `cut_off` a date as YYYY-MM-DD; empty means none. Warnings and notes
     ride on `problems`. Raises `ExportError` with every problem at once when any is an error,
     `ParameterError` for an unknown stage or a mapping the scheme does not allow.
     """
     reading = _reading(scheme, mapping, stage, cut_off)
-    intake = _intake(path, reading=reading, key=key)
+    intake = _ready(path, reading, key) or _intake(path, reading, key or kept_key() or fresh_key())
     if intake.cohort is None or any(p.severity is Severity.ERROR for p in intake.problems):
         raise ExportError(intake.problems)
     return replace(intake.cohort, problems=intake.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What a check of an export found, and by pseudonym which records the rows it names are.
+
+    `records` gives the record id by file (empty for the export, `ratings`, `awards`) and row.
+    """
+
+    problems: tuple[Problem, ...]
+    records: dict[tuple[str, int], str]
 
 
 def check_export(
@@ -75,11 +89,59 @@ def check_export(
     Raises `ParameterError` for an unknown stage or a mapping the scheme does not allow.
     """
     reading = _reading(scheme, mapping, stage, cut_off)
-    intake = _intake(path, reading=reading, key=None)
+    return _found(_ready(path, reading, None) or _intake(path, reading, fresh_key()), reading)
+
+
+def examine_export(
+    path: str | Path | Source,
+    *,
+    scheme: Scheme,
+    mapping: Mapping | str | Path | None = None,
+    stage: str | None = None,
+    cut_off: date | str | None = None,
+    key: bytes | None = None,
+) -> Examined:
+    """What `check_export` finds, and the record ids of the rows it names, keyed as identifiers are.
+
+    Raises as `check_export` does.
+    """
+    reading = _reading(scheme, mapping, stage, cut_off)
+    key = key or kept_key() or fresh_key()
+    intake = _intake(path, reading, key)
+    problems = _found(intake, reading)
+    return Examined(problems=problems, records=record_ids(problems, tables=intake.tables, key=key))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class _Intake:
+    """What reading an export gave: people unless nothing could be typed, and the problems.
+
+    `tables` are the cells of each file as they stood, one row for each of the file's.
+    """
+
+    cohort: Cohort | None
+    problems: tuple[Problem, ...]
+    doubtful: dict[str, list[int]] = field(default_factory=dict)
+    tables: dict[str, Cells] = field(default_factory=dict)
+
+
+def _ready(path: str | Path | Source, reading: Reading, key: bytes | None) -> _Intake | None:
+    """What this process holds of the export, read in the same way."""
+    if key or isinstance(path, Source):
+        return None
+    cohort = preloaded.held(path, reading=reading)
+    return _Intake(cohort=cohort, problems=cohort.problems) if cohort else None
+
+
+def _found(intake: _Intake, reading: Reading) -> tuple[Problem, ...]:
+    """What reading found, and what the rest of the rule book finds."""
     if intake.cohort is None or reading.mapping.layout == Layout.PUBLISHED_TABLE:
         return intake.problems
     records = Records(
-        cohort=intake.cohort, mapping=reading.mapping, stage=stage, doubtful=intake.doubtful
+        cohort=intake.cohort,
+        mapping=reading.mapping,
+        stage=reading.stage,
+        doubtful=intake.doubtful,
     )
     beyond = broken_rules(records, rules=BEYOND_INTAKE)
     paid = broken_award_rules(records)
@@ -87,24 +149,16 @@ def check_export(
     return _in_order([*intake.problems, *beyond, *paid, *unmet, *undecidable(records)])
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class _Intake:
-    """What reading an export gave: people unless nothing could be typed, and the problems."""
-
-    cohort: Cohort | None
-    problems: tuple[Problem, ...]
-    doubtful: dict[str, list[int]] = field(default_factory=dict)
-
-
 def _reading(
     scheme: Scheme,
     mapping: Mapping | str | Path | None,
     stage: str | None,
     cut_off: date | str | None,
-) -> preloaded.Reading:
+) -> Reading:
     if not isinstance(mapping, Mapping):
         mapping = load_mapping(mapping, scheme=scheme) if mapping else Mapping()
-    return preloaded.Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=_day(cut_off))
+    _check_request(scheme, mapping, stage)
+    return Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=_day(cut_off))
 
 
 def _day(given: date | str | None) -> date | None:
@@ -116,81 +170,89 @@ def _day(given: date | str | None) -> date | None:
         raise ParameterError(f"cut_off {given!r}: write a date as YYYY-MM-DD.") from None
 
 
-def _intake(path: str | Path | Source, *, reading: preloaded.Reading, key: bytes | None) -> _Intake:
-    scheme, mapping, stage = reading.scheme, reading.mapping, reading.stage
-    _check_request(scheme, mapping, stage)
-    ready = None if isinstance(path, Source) or key else preloaded.held(path, reading=reading)
-    if ready is not None:
-        return _Intake(cohort=ready, problems=ready.problems)
+def _intake(path: str | Path | Source, reading: Reading, key: bytes) -> _Intake:
+    scheme, mapping = reading.scheme, reading.mapping
+    tables: dict[str, Cells] = {}
     try:
-        source = open_source(path)
-        cells = read_cells(source, recognise=recogniser(scheme, mapping), sheet=mapping.sheet)
+        sources = _sources(path, mapping)
+        recognise = recogniser(scheme, mapping)
+        cells = tables[""] = read_cells(sources[""], recognise=recognise, sheet=mapping.sheet)
         unreadable = [p for p in cells.header.problems if p.severity is Severity.ERROR]
+        if "ratings" in sources and not unreadable:
+            tables["ratings"] = read_ratings(sources["ratings"], mapping=mapping)
         if not unreadable:
-            cells = _one_row_each(cells, folder=_folder(path), reading=reading)
+            cells = _one_row_each(cells, tables.get("ratings"), reading=reading)
     except ExportError as error:
-        return _Intake(cohort=None, problems=error.problems)
+        return _Intake(cohort=None, problems=error.problems, tables=tables)
     notes = [*cells.header.problems, *cells.problems, *_not_read(cells.header), *_no_rows(cells)]
     if unreadable:
-        return _Intake(cohort=None, problems=_in_order(notes))
-    return _judged(cells, source, reading=reading, folder=_folder(path), key=key, notes=notes)
+        return _Intake(cohort=None, problems=_in_order(notes), tables=tables)
+    return _judged(cells, sources, reading=reading, key=key, tables=tables, notes=notes)
+
+
+def _sources(path: str | Path | Source, mapping: Mapping) -> dict[str, Source]:
+    """The export under an empty name, and the files that belong to it under theirs."""
+    folder = Path() if isinstance(path, Source) else Path(path).parent
+    beside = {"ratings": mapping.files.ratings, "awards": mapping.files.awards}
+    return {
+        "": open_source(path),
+        **{what: open_source(folder / name) for what, name in beside.items() if name},
+    }
 
 
 def _judged(
     cells: Cells,
-    source: Source,
+    sources: dict[str, Source],
     *,
-    reading: preloaded.Reading,
-    folder: Path,
-    key: bytes | None,
+    reading: Reading,
+    key: bytes,
+    tables: dict[str, Cells],
     notes: list[Problem],
 ) -> _Intake:
     scheme, mapping, stage = reading.scheme, reading.mapping, reading.stage
-    key = key or fresh_key()
     people = typed(cells, columns=columns(scheme), scheme=scheme, mapping=mapping, key=key)
     problems = [*notes, *people.problems]
     awards = None
-    if mapping.files.awards:
+    if "awards" in sources:
         try:
-            paid = read_awards(
-                folder / mapping.files.awards, scheme=scheme, mapping=mapping, key=key
-            )
+            tables["awards"] = award_cells(sources["awards"], mapping=mapping)
+            read = read_awards(tables["awards"], scheme=scheme, mapping=mapping, key=key)
+            paid = linked(read, people.table, scheme=scheme)
             awards, problems = paid.table, [*problems, *paid.problems]
         except ExportError as error:
             problems += error.problems
     objects = objectors(people.table)
     table = without_objectors(people.table, objects, scheme=scheme)
+    beside = {"ratings": mapping.files.ratings, "awards": mapping.files.awards}
     cohort = Cohort(
         scheme=scheme,
         people=with_statuses(table, scheme=scheme, as_at=reading.cut_off),
-        export_name=source.name,
-        export_sha256=source.sha256,
+        export_name=sources[""].name,
+        export_sha256=sources[""].sha256,
         cut_off=reading.cut_off,
         awards=awards,
         paybill=mapping.paybill,
+        files=tuple((beside[what], source.sha256) for what, source in sources.items() if what),
     )
     problems += [*_objections(int(objects.sum())), *_stage_absent(cohort, stage)]
     if mapping.layout != Layout.PUBLISHED_TABLE:
         records = Records(cohort=cohort, mapping=mapping, stage=stage, doubtful=people.doubtful)
         problems += broken_rules(records, rules=INTAKE)
-    return _Intake(cohort=cohort, problems=_in_order(problems), doubtful=people.doubtful)
+    return _Intake(
+        cohort=cohort, problems=_in_order(problems), doubtful=people.doubtful, tables=tables
+    )
 
 
-def _one_row_each(cells: Cells, *, folder: Path, reading: preloaded.Reading) -> Cells:
+def _one_row_each(cells: Cells, ratings: Cells | None, *, reading: Reading) -> Cells:
     """The cells with one row per person (or cell of a published table), ratings in columns."""
     scheme, mapping = reading.scheme, reading.mapping
     if mapping.layout == Layout.PUBLISHED_TABLE:
         return as_people(cells, scheme=scheme, mapping=mapping)
     if mapping.layout == Layout.LONG:
         return widened(cells, scheme=scheme, mapping=mapping)
-    if mapping.files.ratings:
-        ratings = read_ratings(folder / mapping.files.ratings, mapping=mapping)
+    if ratings is not None:
         return with_ratings(cells, ratings, scheme=scheme, mapping=mapping)
     return cells
-
-
-def _folder(path: str | Path | Source) -> Path:
-    return Path() if isinstance(path, Source) else Path(path).parent
 
 
 def _check_request(scheme: Scheme, mapping: Mapping, stage: str | None) -> None:

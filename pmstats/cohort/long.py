@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Origin, Texts
+from pmstats.cohort.cells import Cells, Origin, Source, Texts
 from pmstats.cohort.labels import header_key
 from pmstats.cohort.mapping import Mapping
-from pmstats.cohort.read import open_source, read_cells
+from pmstats.cohort.read import read_cells
 from pmstats.cohort.recognise import table_recogniser
 from pmstats.cohort.schema import long_headers, stage_spellings
 from pmstats.errors import ExportError, Problem, Severity
@@ -21,12 +20,12 @@ from pmstats.scheme import Scheme
 LONG = ("stage", "rating", "rating_source", "rating_date")
 
 
-def read_ratings(path: Path, *, mapping: Mapping) -> Cells:
+def read_ratings(source: Source, *, mapping: Mapping) -> Cells:
     """The ratings of a file with one to a row. Raises `ExportError` when it cannot be read."""
     recognise = table_recogniser(
         long_headers(), mapping=mapping, needed=("person_id", "stage", "rating")
     )
-    cells = read_cells(open_source(path), recognise=recognise)
+    cells = read_cells(source, recognise=recognise)
     errors = [p for p in cells.header.problems if p.severity is Severity.ERROR]
     if errors:
         raise ExportError(replace(problem, column="ratings") for problem in errors)

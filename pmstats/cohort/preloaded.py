@@ -1,7 +1,8 @@
 """Cohorts read before they are asked for, so that many notebooks need not read one export again.
 
 A run reads its export once and forks a process for every notebook; what is held here is theirs
-without a copy. It answers only for the very same bytes read in the very same way.
+without a copy. It answers only for the very same bytes, of the files that belong to the export
+too, read in the very same way.
 """
 
 from __future__ import annotations
@@ -43,14 +44,32 @@ def forget() -> None:
 
 
 def held(path: str | Path, *, reading: Reading) -> Cohort | None:
-    """The cohort of these bytes read in this way, when it is held; the file is hashed anew."""
-    candidates = [cohort for kept, cohort in _held if kept == reading]
-    if not candidates:
+    """The cohort of these bytes read in this way, when it is held.
+
+    The export and the files that belong to it are hashed anew.
+    """
+    export = Path(path)
+    asked = [cohort for kept, cohort in _held if kept == reading]
+    if not asked:
         return None
     try:
-        with Path(path).open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        ours = {name: _sha256(export.parent / name) for cohort in asked for name, _ in cohort.files}
+        ours[export.name] = _sha256(export)
     except OSError:
         return None
-    name = Path(path).name
-    return next((c for c in candidates if (c.export_name, c.export_sha256) == (name, sha256)), None)
+    return next(
+        (
+            cohort
+            for cohort in asked
+            if all(
+                ours.get(name) == sha256
+                for name, sha256 in (*cohort.files, (cohort.export_name, cohort.export_sha256))
+            )
+        ),
+        None,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

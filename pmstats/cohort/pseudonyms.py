@@ -15,12 +15,24 @@ from pmstats.errors import ParameterError
 
 _KEY_BYTES = 32
 _VARIABLE = "PMSTATS_KEY"
+#: Names the file that holds the key: a path may stand where others can read it, a key may not.
+KEY_FILE = "PMSTATS_KEY_FILE"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def fresh_key() -> bytes:
     """A random key: pseudonyms made with it cannot be linked to any other run's."""
     return secrets.token_bytes(_KEY_BYTES)
+
+
+def kept_key() -> bytes | None:
+    """The key that the environment names, by a file or by itself; None where it names none.
+
+    Raises `ParameterError` as `load_key` does.
+    """
+    if named := os.environ.get(KEY_FILE):
+        return load_key(named)
+    return load_key() if os.environ.get(_VARIABLE) else None
 
 
 def load_key(path: str | Path | None = None) -> bytes:
@@ -44,6 +56,11 @@ def load_key(path: str | Path | None = None) -> bytes:
     if len(text) < _KEY_BYTES:
         raise ParameterError(f"No key of at least {_KEY_BYTES} characters in {source}.")
     return hashlib.sha256(text.encode()).digest()
+
+
+def record_id(pseudonym: int) -> str:
+    """A pseudonym as reports write it: 16 hexadecimal digits."""
+    return f"{pseudonym:016x}"
 
 
 def pseudonyms(identifiers: Iterable[str], *, key: bytes) -> np.ndarray:

@@ -48,18 +48,21 @@ def table_recogniser(
 ) -> Recogniser:
     """A function that finds the header of a table that belongs to an export.
 
-    `spellings` gives the column for each header known; the mapping's own headers come first.
+    `spellings` gives the column for each header known. The mapping's own headers come first,
+    but they may be those of the export alone: without them the known spellings hold.
     """
     names_known = set(spellings.values())
-    told = {name: header for name, header in mapping.columns.items() if name in names_known}
-    known = {key: name for key, name in spellings.items() if name not in told}
-    known |= {header_key(header): name for name, header in told.items()}
+    told = {n: header_key(header) for n, header in mapping.columns.items() if n in names_known}
+    known = spellings | {key: name for name, key in told.items()}
 
     def recognise(records: Sequence[Sequence[str]]) -> Header | None:
         found = _find(records, known, row=0)
         if found is None:
             return None
         row, names, places = found
+        for name in told.keys() & places.keys():
+            named = [place for place in places[name] if header_key(names[place]) == told[name]]
+            places[name] = named or places[name]
         absent = tuple(_absent(name, names, name) for name in needed if name not in places)
         return _header(row, names, places, free_text=set(), problems=absent)
 

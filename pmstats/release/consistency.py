@@ -113,6 +113,7 @@ def _origin(cohort: Cohort, stage: str) -> tuple[tuple[str, str], ...]:
         (scheme.made_for, " and ".join(cohort.departments)),
         ("Export", cohort.export_name),
         ("SHA-256 of the export", cohort.export_sha256),
+        *((f"SHA-256 of {name}", sha256) for name, sha256 in cohort.files),
         ("Stage", f"{known.title} ({cited(known.paragraph)})"),
         ("Cut-off date", _cut_off(cohort, stage) or "not stated"),
         ("Framework", f"{scheme.title}, {scheme.edition}"),

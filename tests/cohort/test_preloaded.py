@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from pmstats.cohort import Mapping, check_export, preloaded, read_export
+from pmstats.cohort.mapping import Files
+from pmstats.errors import ExportError
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
@@ -78,3 +80,36 @@ def test_a_vanished_export_is_not_answered_from_memory(export):
     export.unlink()
     reading = preloaded.Reading(scheme=SCHEME, mapping=Mapping(), stage="mid-year", cut_off=None)
     assert preloaded.held(export, reading=reading) is None
+
+
+@pytest.mark.parametrize("beside", ["ratings", "awards"])
+def test_a_changed_file_beside_the_export_is_read_anew(export, beside):
+    """Ratings and awards belong to the cohort: their bytes count as the export's own do."""
+    export.write_text(
+        EXPORT.replace("Department", "Staff ID,Department")
+        .replace("\nT", "\n1,T", 1)
+        .replace("\nT", "\n2,T"),
+        encoding="utf-8",
+    )
+    other = export.with_name("other.csv")
+    other.write_text(
+        "Staff ID,Stage,Rating,Type,Amount\n1,mid-year,A,in_year,5\n", encoding="utf-8"
+    )
+    mapping = Mapping(files=Files(**{beside: "other.csv"}))
+    asked = {"scheme": SCHEME, "mapping": mapping, "stage": "mid-year"}
+    held = read_export(export, **asked)
+    assert [name for name, _ in held.files] == ["other.csv"]
+    preloaded.hold(
+        held,
+        reading=preloaded.Reading(scheme=SCHEME, mapping=mapping, stage="mid-year", cut_off=None),
+    )
+    assert read_export(export, **asked).people is held.people
+    other.write_text(
+        "Staff ID,Stage,Rating,Type,Amount\n2,mid-year,PM,in_year,6\n", encoding="utf-8"
+    )
+    again = read_export(export, **asked)
+    assert again.people is not held.people
+    assert again.files != held.files
+    other.unlink()
+    with pytest.raises(ExportError, match="cannot be opened"):
+        read_export(export, **asked)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pmstats.cohort import load_key, read_export
-from pmstats.cohort.pseudonyms import fresh_key, pseudonyms
+from pmstats.cohort.pseudonyms import KEY_FILE, fresh_key, kept_key, pseudonyms
 from pmstats.errors import ParameterError
 from pmstats.scheme import load_scheme
 
@@ -83,3 +83,23 @@ def test_who_objects_to_equality_monitoring_stays_in_the_totals(tmp_path):
     assert people["ethnicity"].tolist() == ["Asian", "Undeclared"]
     assert people["working_pattern"].tolist() == ["Full-time", "Part-time"]
     assert people["rating_final"].tolist() == ["Achieving", "High Performing"]
+
+
+def test_a_key_the_environment_names_links_readings(tmp_path, monkeypatch):
+    """With a kept key a person has one pseudonym in every reading; by default none is linked."""
+    export = tmp_path / "export.csv"
+    export.write_text("Employee ID,Department,Final rating\nP1,A,HP\n", encoding="utf-8")
+
+    def pseudonym():
+        return read_export(export, scheme=load_scheme()).people["person_id"].item()
+
+    assert pseudonym() != pseudonym()
+    monkeypatch.setenv(KEY_FILE, str(key_file(tmp_path)))
+    assert pseudonym() == pseudonym()
+    linked = pseudonym()
+    monkeypatch.delenv(KEY_FILE)
+    monkeypatch.setenv("PMSTATS_KEY", key_file(tmp_path).read_text(encoding="utf-8"))
+    assert pseudonym() == linked
+    assert kept_key() == load_key(key_file(tmp_path))
+    monkeypatch.delenv("PMSTATS_KEY")
+    assert kept_key() is None

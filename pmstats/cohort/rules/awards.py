@@ -42,15 +42,36 @@ def broken_award_rules(records: Records) -> Iterator[Problem]:
 
 
 def _with_people(records: Records) -> pd.DataFrame:
-    """Each award with what the export says of the person."""
-    assert records.cohort.awards is not None
-    wanted = ["department", "leave_date", "leave_destination", "formal_pp_start", "formal_pp_end"]
+    """Each award with what the export says of the person, in the department that made it."""
+    import pandas as pd
+
+    awards, people = records.cohort.awards, records.people
+    assert awards is not None
+    wanted = ["leave_date", "leave_destination", "formal_pp_start", "formal_pp_end"]
+    if "department" not in awards:
+        wanted.append("department")
     if records.scheme.awards:
         wanted.append(records.scheme.stage(records.scheme.awards.rating_stage).column)
-    people = records.people.drop_duplicates("person_id", keep="last").set_index("person_id")
+    place = _places(awards, people, ["person_id"])
+    if "department" in awards:
+        own = _places(awards, people, ["person_id", "department"])
+        place = np.where(own >= 0, own, place)
     never = np.datetime64("NaT", "s")
     absent = {name: never for name in wanted if name not in people}
-    return records.cohort.awards.join(people.assign(**absent)[wanted], on="person_id")
+    rows = people.assign(**absent)[wanted].reset_index(drop=True)
+    theirs = rows.reindex(place).set_index(awards.index)  # there is no row -1
+    return pd.concat([awards, theirs], axis=1)
+
+
+def _places(awards: pd.DataFrame, people: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """The place among the people of each award's row, by these columns; -1 for none."""
+    import pandas as pd
+
+    known, asked = (table[columns].astype(object) for table in (people, awards))
+    last = np.flatnonzero(~known.duplicated(keep="last").to_numpy())
+    index = pd.MultiIndex.from_frame(known.iloc[last])
+    found = index.get_indexer(pd.MultiIndex.from_frame(asked))
+    return np.where(found >= 0, last[found], -1) if len(last) else found
 
 
 def _single(awards: pd.DataFrame, rules: AwardRules) -> Iterator[Problem]:
