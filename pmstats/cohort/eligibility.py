@@ -7,6 +7,7 @@ and moderated by the department that holds the post on that day.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -72,6 +73,22 @@ def cut_off_of(cohort: Cohort, *, stage: Stage, cut_off: date | None = None) -> 
     year = cohort.scheme.year
     suggested = year.mid_year_cut_off if year and stage.name == _MID_YEAR else None
     return cut_off or cohort.cut_off or suggested
+
+
+def quarter_end(cohort: Cohort, stage: str) -> date | None:
+    """The day on which those in post are due a quarter's rating; None for moderated stages.
+
+    The mid-year stage keeps its own cut-off date, the others take the quarter's last day.
+    """
+    scheme = cohort.scheme
+    chosen = scheme.stage(stage)
+    if chosen.moderated or scheme.year is None or scheme.support is None:
+        return None
+    own = cut_off_of(replace(cohort, cut_off=None), stage=chosen)
+    months = 3 * (scheme.support.quarters.index(stage) + 1)
+    first = np.datetime64(scheme.year.start, "M") + months
+    last_day: date = (first.astype("datetime64[D]") - 1).item()
+    return own or last_day
 
 
 def out_of_scope(people: pd.DataFrame, scheme: Scheme) -> np.ndarray:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pmstats.cohort.cohort import Cohort
+from pmstats.cohort.eligibility import Standing, quarter_end, standing
+from pmstats.cohort.rules.book import FRAMEWORK
 from pmstats.errors import Problem, Severity
 from pmstats.scheme.expectations import Condition, Expectation
 from pmstats.scheme.scheme import Unit
@@ -52,7 +54,7 @@ def kept(cohort: Cohort, expectation: Expectation) -> Kept | None:
     people = cohort.people
     if any(name not in people for name in _columns(expectation)):
         return None
-    asked = _all(people, expectation.when).holds
+    asked = _all(people, expectation.when).holds & _in_table(cohort, expectation.stage)
     if expectation.per:
         return _of_groups(people[asked], expectation)
     found = _all(people, expectation.then)
@@ -65,15 +67,19 @@ def kept(cohort: Cohort, expectation: Expectation) -> Kept | None:
 
 
 def unkept(cohort: Cohort) -> Iterator[Problem]:
-    """A problem for each expectation that rows of the export do not keep, with their numbers."""
+    """A problem for each expectation that rows of the export do not keep, with their numbers.
+
+    What the rule book has a rule for is left to that.
+    """
+    told = {rule.code for rule in FRAMEWORK} if cohort.scheme.framework_rules else set()
     for expectation in cohort.scheme.expectations:
-        found = kept(cohort, expectation)
+        found = None if expectation.rule in told else kept(cohort, expectation)
         if found is None or not found.broken.any():
             continue
         of_groups = bool(expectation.per)
         which = "; ".join(broken_groups(found)) if cohort.scheme.unit is not Unit.PERSON else ""
         yield Problem(
-            rule=expectation.name,
+            rule=expectation.rule or expectation.name,
             severity=Severity.ERROR if expectation.firm else Severity.WARNING,
             message=f"Not so here: {expectation.sentence}" + (f" ({which})" if which else ""),
             fix="Check the record; if it is right, take the matter up.",
@@ -86,6 +92,13 @@ def unkept(cohort: Cohort) -> Iterator[Problem]:
 def broken_groups(found: Kept) -> tuple[str, ...]:
     """The groups that do not keep an expectation of groups."""
     return tuple(n for n, broken in zip(found.groups, found.broken, strict=False) if broken)
+
+
+def _in_table(cohort: Cohort, stage: str) -> Mask:
+    if not stage:
+        return np.ones(len(cohort.people), dtype=bool)
+    there = standing(cohort, stage=stage, cut_off=quarter_end(cohort, stage))
+    return np.asarray(there == Standing.IN_TABLE.code, dtype=bool)
 
 
 def _columns(expectation: Expectation) -> set[str]:
@@ -111,6 +124,13 @@ def _one(people: pd.DataFrame, condition: Condition) -> Truth:
         return Truth(known == condition.filled, np.ones(len(people), dtype=bool))
     if condition.answers:
         return Truth(column.isin(list(condition.answers)).to_numpy(), known)
+    if condition.opens or condition.closes:
+        inside, days = known.copy(), column.to_numpy()
+        if condition.opens:
+            inside &= days >= np.datetime64(condition.opens, "s")
+        if condition.closes:
+            inside &= days <= np.datetime64(condition.closes, "s")
+        return Truth(inside, known)
     if condition.not_before:
         other = people[condition.not_before]
         return Truth((column >= other).to_numpy(), known & other.notna().to_numpy())

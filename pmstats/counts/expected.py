@@ -55,9 +55,16 @@ class Expectations:
         return f"<Expectations: {len(self.each)}>"
 
 
-def expectations(cohort: Cohort) -> Expectations:
-    """Each of the scheme's expectations beside the records of this cohort."""
-    return Expectations(each=tuple(_expected(cohort, e) for e in cohort.scheme.expectations))
+def expectations(cohort: Cohort, *, stage: str = "") -> Expectations:
+    """Each of the scheme's expectations beside the records of this cohort.
+
+    With a `stage`, those that are due by then.
+    """
+    scheme = cohort.scheme
+    order = ["", *(each.name for each in scheme.stages)]
+    last = order.index(stage) if stage else len(order)
+    due = [each for each in scheme.expectations if order.index(each.stage) <= last]
+    return Expectations(each=tuple(_expected(cohort, each) for each in due))
 
 
 def _expected(cohort: Cohort, expectation: Expectation) -> Expected:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.cohort.eligibility import Standing, cut_off_of, standing
+from pmstats.cohort.eligibility import Standing, quarter_end, standing
 from pmstats.cohort.rules.support import runs
 from pmstats.counts.breakdown import breakdown
 from pmstats.counts.distribution import STRUCTURE, Distribution, distribution, distributions_by
@@ -221,22 +220,6 @@ def boundaries(cohort: Cohort) -> Boundaries:
             )
         )
     return Boundaries(each=tuple(found))
-
-
-def quarter_end(cohort: Cohort, stage: str) -> date | None:
-    """The day on which those in post are due a quarter's rating; None for moderated stages.
-
-    The mid-year stage keeps its own cut-off date, the others take the quarter's last day.
-    """
-    scheme = cohort.scheme
-    chosen = scheme.stage(stage)
-    if chosen.moderated or scheme.year is None or scheme.support is None:
-        return None
-    own = cut_off_of(replace(cohort, cut_off=None), stage=chosen)
-    months = 3 * (scheme.support.quarters.index(stage) + 1)
-    first = np.datetime64(scheme.year.start, "M") + months
-    last_day: date = (first.astype("datetime64[D]") - 1).item()
-    return own or last_day
 
 
 def _held(cohort: Cohort) -> tuple[str, ...]:

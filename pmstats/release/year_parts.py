@@ -1,4 +1,4 @@
-"""What the end of the year adds to a pack: moderation, quarters, change, units, awards, return."""
+"""What the year adds to a pack: its process and, at the end, moderation to the annual return."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pmstats.counts.annual_return import annual_return
 from pmstats.counts.awards import award_breakdowns, award_problems, awards, pot
 from pmstats.counts.breakdown import breakdowns
+from pmstats.counts.expected import expectations
 from pmstats.counts.movement import (
     ceilings,
     moderation_steps,
@@ -31,7 +32,7 @@ from pmstats.findings.turnover import change_readings, follow_up
 from pmstats.findings.unit_readings import unit_readings
 from pmstats.release.bundle import Headline, Section
 from pmstats.release.comparisons import verdicts_table
-from pmstats.release.parts import PackPart
+from pmstats.release.parts import PackPart, pack_part
 from pmstats.release.restricted import restricted_table
 
 if TYPE_CHECKING:
@@ -43,15 +44,17 @@ if TYPE_CHECKING:
 
 
 def year_parts(cohort: Cohort, *, stage: str) -> tuple[PackPart, ...]:
-    """The further parts of a department's pack at the end of the year; none at other stages.
+    """The further parts of a department's pack: the process and, at the end, the rest of the year.
 
     Each part is there when the scheme has rules for it and the export holds its columns.
     """
+    process = tuple(_process(cohort, stage))
     if not cohort.scheme.stage(stage).moderated:
-        return ()
+        return process
     return (
         *_moderation(cohort),
         *_quarters(cohort),
+        *process,
         *_since_midyear(cohort, stage),
         *_units(cohort, stage),
         *_awards(cohort),
@@ -127,6 +130,33 @@ def _quarters(cohort: Cohort) -> Iterator[PackPart]:
             sentences=readings.sentences,
             tables=tuple(restricted_table(each, scheme=scheme) for each in shown),
         )
+    )
+
+
+def _process(cohort: Cohort, stage: str) -> Iterator[PackPart]:
+    """How often the steps due by now were taken in time; counts, and nobody named."""
+    found = expectations(cohort, stage=stage)
+    asked = [each for each in found.each if each.held and each.asked]
+    if not asked:
+        return
+    part = pack_part(
+        found,
+        scheme=cohort.scheme,
+        id="process",
+        title="Evidence of the process",
+        paragraph=cohort.scheme.paragraphs.process,
+    )
+    throughout = sum(each.kept == each.asked for each in asked)
+    yield replace(
+        part,
+        headlines=(
+            Headline(
+                question="Is the process on record?",
+                answer=f"{throughout} of {len(asked)} steps throughout",
+                sentence=part.section.sentences[0],
+                section="process",
+            ),
+        ),
     )
 
 

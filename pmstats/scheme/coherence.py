@@ -52,6 +52,7 @@ def _unknown(scheme: Scheme) -> Iterator[str]:
     known = {
         "column": {column.name for column in scheme.columns}
         | {stage.column for stage in scheme.stages}
+        | {f"{stage.column}_date" for stage in scheme.stages}
         | EVERY_EXPORT,
         "stage": {stage.name for stage in scheme.stages},
         "rating": set(scheme.rating_names),
@@ -93,6 +94,7 @@ def _named(scheme: Scheme) -> Iterator[tuple[str, str, str]]:
     )
     for expectation in scheme.expectations:
         where = f"expectation {expectation.name!r}"
+        yield where, "stage", expectation.stage
         for condition in (*expectation.when, *expectation.then):
             for name in (condition.column, condition.not_before, condition.after):
                 yield where, "column", name
@@ -124,6 +126,7 @@ def _given(condition: Condition) -> Iterable[bool]:
         bool(condition.answers),
         condition.filled is not None,
         condition.least is not None or condition.most is not None,
+        condition.opens is not None or condition.closes is not None,
         bool(condition.not_before),
         condition.within_months is not None,
     )

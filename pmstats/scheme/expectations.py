@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,8 +11,9 @@ class Condition:
     """Something that is true or not of one row, by one of its columns.
 
     Exactly one of these is given: the column holds one of `answers`; it is `filled`, or not;
-    its number is from `least` to `most`; its date is `not_before` another column's, or at most
-    `within_months` after it. A condition on an empty cell holds for `filled` alone.
+    its number is from `least` to `most`; its date is between the days `opens` and `closes`, or
+    `not_before` another column's, or at most `within_months` after it. A condition on an empty
+    cell holds for `filled` alone.
     """
 
     column: str
@@ -19,6 +21,8 @@ class Condition:
     filled: bool | None = None
     least: float | None = None
     most: float | None = None
+    opens: date | None = None
+    closes: date | None = None
     not_before: str = ""
     within_months: int | None = None
     after: str = ""
@@ -28,6 +32,8 @@ class Condition:
 class Expectation:
     """One expectation: of each row where `when` holds, or of the rows of each group `per`.
 
+    With a `stage` it is asked only of those in the table of that stage, and not before it. `rule`
+    is its code where it is one of a rule book; a check leaves those it has a rule for to that.
     Of rows: every condition of `then`. Of groups: all of `complete` are among the answers in
     `column`, or the number of different ones is from `least` to `most`. `firm` says that the
     framework requires it; otherwise it is good practice.
@@ -37,6 +43,8 @@ class Expectation:
     sentence: str
     paragraph: str
     firm: bool = False
+    stage: str = ""
+    rule: str = ""
     when: tuple[Condition, ...] = ()
     then: tuple[Condition, ...] = ()
     per: tuple[str, ...] = ()

@@ -258,6 +258,7 @@ class Paragraphs:
     coverage: str
     distribution: str
     not_held: str = ""
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

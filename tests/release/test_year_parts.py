@@ -20,7 +20,7 @@ from pmstats.release.year_parts import year_parts
 from pmstats.report.page import page
 from pmstats.scheme import Scheme
 
-PARTS = ["moderation", "quarters", "since-mid-year", "units", "awards", "return"]
+PARTS = ["moderation", "quarters", "process", "since-mid-year", "units", "awards", "return"]
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +42,19 @@ def parts(year: Cohort) -> tuple[PackPart, ...]:
 
 
 def test_every_part_is_there_once(parts: tuple[PackPart, ...]) -> None:
-    """Moderation, quarters, change, units, awards and return, each table with an id of its own."""
+    """From moderation to the annual return, each table with an id of its own."""
     assert [part.section.id for part in parts] == PARTS
     ids = [table.id for part in parts for table in part.section.tables]
     assert len(ids) == len(set(ids))
     assert all(part.section.paragraph and part.section.sentences for part in parts)
 
 
-def test_a_mid_year_pack_has_none_of_it(year: Cohort) -> None:
-    """The parts are of the end of the year: before it there is nothing to add."""
-    assert year_parts(year.department("Lighthouse Ministry"), stage="mid-year") == ()
+def test_a_mid_year_pack_adds_only_the_process_so_far(year: Cohort) -> None:
+    """The other parts are of the end of the year; nor is anything asked of them before it."""
+    (part,) = year_parts(year.department("Lighthouse Ministry"), stage="mid-year")
+    assert part.section.id == "process"
+    assert part.section.tables[0].column("Expectation")[-1] == "Mid-year write-up"
+    assert part.headlines[0].answer == "3 of 5 steps throughout"
 
 
 def test_without_awards_there_is_no_part_on_them_and_the_return_says_so(year: Cohort) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pmstats.cohort.eligibility import Standing, after, before, standing
+from pmstats.cohort.eligibility import Standing, after, before, out_of_scope, standing
 from pmstats.cohort.rules.rule import Records, Rule, breach
 from pmstats.errors import Problem, Severity
 
@@ -222,7 +222,8 @@ def _in_post_all_quarter(records: Records, number: int) -> np.ndarray:
         after(records.people, column, first)
         for column in ("cs_entry_date", "scs_entry_date", "dept_entry_date", "post_start")
     ]
-    here: np.ndarray = ~np.logical_or.reduce(entered) & ~before(records.people, "leave_date", last)
+    absent = np.logical_or.reduce([*entered, before(records.people, "leave_date", last)])
+    here: np.ndarray = ~absent & ~out_of_scope(records.people, records.scheme)
     return here
 
 

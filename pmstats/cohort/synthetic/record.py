@@ -62,6 +62,7 @@ def record_columns(
         **_dates(ratings, year, random),
         **_support(staff, ratings, year, random),
         "equality_monitoring_objection": _yes_or_no(random.random(len(staff)) < 0.003),
+        **_meetings(staff, year, random),
     }
 
 
@@ -121,6 +122,33 @@ def _dates(
             ("rating_local", local),
             ("rating_overall", overall),
         )
+    }
+
+
+def _meetings(
+    staff: Staff, year: Year, random: np.random.Generator
+) -> dict[str, pd.Categorical[Any]]:
+    """Meetings held in their windows by those in post; some of the first two not recorded."""
+    n = len(staff)
+    start = np.datetime64(year.start, "D")
+
+    def held(opens: int, closes: int, *, unrecorded: float = 0.0) -> pd.Categorical[Any]:
+        """Days of the year between which it is held; whoever comes later is met as they come."""
+        first = np.maximum(staff.post_start, start + opens)
+        last = _before_leaving(np.full(n, start + closes), staff)
+        spread = (last - first).astype(np.int64)
+        day = first + np.floor(random.random(n) * (np.maximum(spread, 0) + 1)).astype(int)
+        there = staff.in_scope & (spread >= 0)
+        there &= random.random(n) >= unrecorded
+        return iso_dates(np.where(there, day, np.datetime64("NaT")))
+
+    return {
+        "start_meeting_on": held(-30, 60, unrecorded=0.03),
+        "objectives_agreed_on": held(14, 90, unrecorded=0.05),
+        "conversation_q1": held(60, 121),
+        "conversation_midyear": held(153, 213),
+        "conversation_q3": held(245, 305),
+        "next_start_meeting_on": held(430, 445),
     }
 
 
