@@ -18,6 +18,7 @@ from pmstats.counts.tally import rating_codes
 from pmstats.errors import ParameterError, PmstatsError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
@@ -240,14 +241,10 @@ def _payments(cohort: Cohort) -> tuple[NDArray[np.int64], NDArray[np.object_], N
     if "performance_year" in held and year:
         labels = held["performance_year"].astype(object)
         held = held[labels.isna() | (labels == year.label)]
-    ids = cohort.people["person_id"].to_numpy()
-    order = np.argsort(ids, kind="stable")
-    places = np.searchsorted(ids[order], held["person_id"].to_numpy())
-    found = np.minimum(places, max(len(ids) - 1, 0))
-    unknown = ids[order][found] != held["person_id"].to_numpy() if len(ids) else places >= 0
-    if unknown.any():
+    rows = _rows_of(held, cohort.people)
+    if (rows < 0).any():
         raise PmstatsError(
-            f"{int(unknown.sum()):,} awards belong to nobody in the export. Nothing was counted."
+            f"{int((rows < 0).sum()):,} awards belong to nobody in the export. Nothing was counted."
         )
     exact = held["award_amount"].to_numpy(dtype=np.float64) * 100
     if np.isnan(exact).any():
@@ -255,7 +252,24 @@ def _payments(cohort: Cohort) -> tuple[NDArray[np.int64], NDArray[np.object_], N
     pence = np.rint(exact).astype(np.int64)
     if (np.abs(exact - pence) > 1e-4).any():
         raise PmstatsError("Some awards are not in whole pence. Nothing was counted.")
-    return order[found], held["award_type"].astype(object).to_numpy(), pence
+    return rows, held["award_type"].astype(object).to_numpy(), pence
+
+
+def _rows_of(held: pd.DataFrame, people: pd.DataFrame) -> NDArray[np.int64]:
+    """The row of each payment's person, -1 for a stranger's.
+
+    Of a person whom several departments return it is the row of the one that paid.
+    """
+    returned = people[["person_id", "department"]].assign(row=np.arange(len(people)))
+    paid = held[["person_id"]].assign(payment=np.arange(len(held)))
+    both = paid.merge(returned, on="person_id", how="left")
+    other = np.zeros(len(both), dtype=bool)
+    if "department" in held:
+        payer = held["department"].astype(object).to_numpy()[both["payment"]]
+        other = (both["department"].astype(object) != payer).to_numpy()
+    best = both.assign(other=other).sort_values(["payment", "other"], kind="stable")
+    rows = best.drop_duplicates("payment")["row"].fillna(-1)
+    return rows.to_numpy(dtype=np.int64)
 
 
 def _best_first(cohort: Cohort, rules: AwardRules) -> NDArray[np.int64]:

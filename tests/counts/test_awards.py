@@ -107,6 +107,34 @@ def test_an_award_to_a_stranger_is_refused(paid: Paid) -> None:
         awards(paid([(50, "in_year", 100.0)]))
 
 
+def test_someone_two_departments_return_is_paid_once(paid: Paid) -> None:
+    """A payment is counted at the row of the department that made it, and by no other.
+
+    The person moved: not rated where they came from, Exceeding where they are.
+    """
+    cohort = paid([(0, "in_year", 100.0), (0, "end_year", 900.0)])
+    arrived = cohort.people.iloc[[0]].assign(
+        row=9, department="Ministry of Arrivals", rating_final=None
+    )
+    assert cohort.awards is not None
+    cohort = replace(
+        cohort,
+        people=pd.concat(
+            [arrived.astype({"rating_final": cohort.people["rating_final"].dtype}), cohort.people],
+            ignore_index=True,
+        ).astype({"department": "category"}),
+        awards=cohort.awards.assign(
+            department=pd.Categorical(["Ministry of Arrivals", "Ministry of Examples"])
+        ),
+    )
+    everyone = awards(cohort)
+    assert (everyone.both.payments, everyone.both.pence) == (2, 100_000)
+    assert everyone.rows[0].end_year.pence == 90_000  # Exceeding
+    assert everyone.rows[-1].in_year.pence == 10_000  # not rated there
+    each = [awards(cohort.department(name)).both for name in cohort.departments]
+    assert [(one.payments, one.pence) for one in each] == [(1, 10_000), (1, 90_000)]
+
+
 def test_rows_that_do_not_add_up_cannot_be_made(paid: Paid) -> None:
     """A penny lost from one row is refused with both sums."""
     counted = awards(paid([(0, "in_year", 10.0)]))
