@@ -88,6 +88,7 @@ def pack(given: argparse.Namespace) -> int:
                 limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
                 resume=given.resume,
                 quiet=given.quiet,
+                pdf=given.pdf,
             )
         )
 

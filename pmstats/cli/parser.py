@@ -210,4 +210,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         metavar="MB",
         help="what a notebook may take beyond its libraries; default: no limit",
     )
+    command.add_argument(
+        "--pdf", action="store_true", help="print every page to PDF beside it (needs Chromium)"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress, no summary")

@@ -65,16 +65,18 @@ def entry_of(facts: Mapping[str, object], *, folder: str) -> Entry:
     )
 
 
-def entries_in(folder: str | Path) -> tuple[Entry, ...]:
-    """An index line for every pack under a folder, whatever its department and cycle."""
-    root = Path(folder)
-    return tuple(
-        entry_of(
-            json.loads(facts.read_text(encoding="utf-8")),
-            folder=facts.parent.relative_to(root).as_posix(),
-        )
-        for facts in sorted(root.rglob(FACTS))
-    )
+def entries_in(reports: str | Path, *, framework: str) -> tuple[Entry, ...]:
+    """An index line for every pack of a framework in a reports folder, cycle by cycle.
+
+    A pack is a folder in the folder of a cycle; hidden folders are nobody's.
+    """
+    root = Path(reports)
+    found = []
+    for path in sorted(root.glob(f"[!.]*/[!.]*/{FACTS}")):
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        if facts.get("framework") == framework:
+            found.append(entry_of(facts, folder=path.parent.relative_to(root).as_posix()))
+    return tuple(found)
 
 
 def index_page(entries: Sequence[Entry], *, scheme: Scheme, stage: str) -> str:

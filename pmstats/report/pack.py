@@ -32,6 +32,7 @@ def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> t
         "department": pack.cover.department,
         "stage": pack.cover.stage,
         "cycle": pack.cover.cycle,
+        "framework": scheme.title,
         "headlines": [[line.question, line.answer] for line in pack.headlines],
         "provenance": dict(pack.cover.provenance),
     }

@@ -1,8 +1,12 @@
-"""A page printed to PDF by an installed Chromium: tagged, outlined, its marking on every sheet."""
+"""A page printed to PDF by an installed Chromium: tagged, outlined, its marking on every sheet.
+
+The same page gives the same bytes under the same Chromium: the two times it writes are set to one.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +19,10 @@ from pmstats.report.files import write_owner_only
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 120
 
+#: The times that Chromium writes into a PDF, and what stands in their place: as long, no clock.
+PRINTED = re.compile(rb"Date \(D:\d{14}[-+]\d\d'\d\d'\)")
+EARLIEST = b"Date (D:19800101000000+00'00')"
+
 
 def write_pdf(page: str | Path) -> Path:
     """Print a page to a PDF beside it and give its path; the file is its owner's alone.
@@ -22,19 +30,25 @@ def write_pdf(page: str | Path) -> Path:
     Closed parts are printed open. Nothing is fetched: the page holds all it needs. Raises
     `ParameterError` where no Chromium is installed or it does not print.
     """
-    source = Path(page).resolve()
+    source, program = Path(page).resolve(), chromium()
+    with tempfile.TemporaryDirectory() as folder:
+        printed = Path(folder) / "page.pdf"
+        _print(program, source, printed)
+        if not printed.exists():
+            raise ParameterError(f"Chromium did not print {source.name}: print it in a browser.")
+        content = PRINTED.sub(EARLIEST, printed.read_bytes())
+        return write_owner_only(source.with_suffix(".pdf"), content)
+
+
+def chromium() -> str:
+    """The installed Chromium. Raises `ParameterError`, with another way, where there is none."""
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         raise ParameterError(
             "A PDF is printed by Chromium, and none is installed: install the package "
             "“chromium”, or open the page in any browser and print it there."
         )
-    with tempfile.TemporaryDirectory() as folder:
-        printed = Path(folder) / "page.pdf"
-        _print(program, source, printed)
-        if not printed.exists():
-            raise ParameterError(f"Chromium did not print {source.name}: print it in a browser.")
-        return write_owner_only(source.with_suffix(".pdf"), printed.read_bytes())
+    return program
 
 
 def _print(program: str, source: Path, printed: Path) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmstats.errors import ParameterError
 from pmstats.runs.executed import cell_seconds, failure_of, prepared
 from pmstats.runs.fork import CannotFork, Limits
 from pmstats.runs.plan import Job
@@ -74,13 +75,17 @@ def look_of(path: Path) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all jobs of a run have in common; `made_from` identifies each job by its folder."""
+    """What all jobs of a run have in common; `made_from` identifies each job by its folder.
+
+    `pdf` asks for every page of a notebook to be printed beside it.
+    """
 
     engine: Engine
     export: Watched
     banner: str
     limits: Limits
     made_from: Mapping[Path, str]
+    pdf: bool = False
 
 
 def run_jobs(jobs: Sequence[Job], shared: Shared, *, workers: int) -> Iterator[Outcome]:
@@ -139,6 +144,11 @@ def _run(job: Job, shared: Shared, *, staged: Path, begun: float) -> Outcome:
     if failure:
         replace_file(failed_copy, copy)
         return _failed(job, failure, begun)
+    if shared.pdf:
+        try:
+            _print_pages(staged)
+        except ParameterError as error:
+            return _failed(job, str(error), begun)
     (staged / job.notebook.name).unlink(missing_ok=True)
     write_through(staged / job.notebook.name, copy)
     receipt = Receipt(
@@ -160,6 +170,13 @@ def _run(job: Job, shared: Shared, *, staged: Path, begun: float) -> Outcome:
         files=tuple(receipt.files),
         cells=receipt.cells,
     )
+
+
+def _print_pages(folder: Path) -> None:
+    from pmstats.report.pdf import write_pdf
+
+    for page in sorted(folder.glob("*.html")):
+        write_pdf(page)
 
 
 def _failed(job: Job, message: str, begun: float) -> Outcome:

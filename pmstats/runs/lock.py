@@ -16,14 +16,18 @@ LOCK = ".lock"
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, patience: float = 0.0) -> Iterator[None]:
     """Keep every other run out of a folder; the system lets go when the process ends, however.
 
-    Raises `ParameterError` that says who has it, and for how long.
+    Waits `patience` seconds for one that is there. Raises `ParameterError` that says who has
+    it, and for how long.
     """
+    end = time.monotonic() + patience
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
-        if not _taken(file.fileno()):
+        while not (taken := _taken(file.fileno())) and time.monotonic() < end:
+            time.sleep(0.05)
+        if not taken:
             raise ParameterError(f"{folder.name}: {_owner(file.read())} Wait for it, or end it.")
         file.truncate(0)
         held = {"host": socket.gethostname(), "process": os.getpid(), "since": int(time.time())}

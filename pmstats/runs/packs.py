@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.errors import NotebookFailed, ParameterError
+from pmstats.report.pdf import chromium
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status, Watched, look_of, run_jobs
 from pmstats.runs.fork import CannotFork, ExportFacts, Limits
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 
+#: Seconds to wait for another run that writes the index over all cycles.
+PATIENCE = 30
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What a run is asked to make: a notebook for departments of an export, and where to.
 
     `departments` empty means all; `extra` are further parameters of the notebook. `resume`
-    keeps what an earlier run made from the very same things.
+    keeps what an earlier run made from the very same things; `pdf` prints each page beside it.
     """
 
     notebook: Path
@@ -52,6 +56,7 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     resume: bool = False
     quiet: bool = False
+    pdf: bool = False
 
     @property
     def reading(self) -> dict[str, str]:
@@ -74,6 +79,8 @@ def make_packs(request: Request) -> int:
     or the reports folder is wrong.
     """
     scheme = load_scheme(request.scheme)
+    if request.pdf:
+        chromium()
     parameters = _parameters(request)
     seen = look_of(request.export) if request.export.exists() else ()
     engine, facts = _ready(request)
@@ -86,13 +93,18 @@ def make_packs(request: Request) -> int:
             parameters=parameters,
             folder=folder,
         )
-        identifying = {"export": [facts.name, facts.sha256], "scheme": scheme.sha256}
+        identifying = {
+            "export": [facts.name, facts.sha256],
+            "scheme": scheme.sha256,
+            "pdf": request.pdf,
+        }
         shared = Shared(
             engine=engine,
             export=Watched(path=request.export, sha256=facts.sha256, seen=seen),
             banner=scheme.notices.banner,
             limits=request.limits,
             made_from={job.folder: identity(job, facts=identifying) for job in jobs},
+            pdf=request.pdf,
         )
         _open(folder)
         with locked(folder):
@@ -101,6 +113,7 @@ def make_packs(request: Request) -> int:
             outcomes = sorted(ended, key=lambda outcome: outcome.department)
             if "out" in dict(parameters):  # a notebook that takes no folder makes no pack
                 _write_index(folder, outcomes, scheme, request.stage)
+                _write_overview(request.out, scheme, request.stage)
             write_manifest(folder, outcomes=outcomes, facts=_shown(request, engine, facts, scheme))
     except OSError as error:
         words = error.strerror or str(error)
@@ -238,6 +251,17 @@ def _write_index(folder: Path, outcomes: Sequence[Outcome], scheme: Scheme, stag
     replace_file(folder / INDEX, index_page(entries, scheme=scheme, stage=stage))
 
 
+def _write_overview(reports: Path, scheme: Scheme, stage: str) -> None:
+    """The index over every department and cycle; runs that end together write one by one."""
+    from pmstats.report.index import entries_in, index_page
+
+    if not entries_in(reports, framework=scheme.title):
+        return
+    with locked(reports, patience=PATIENCE):
+        entries = entries_in(reports, framework=scheme.title)
+        replace_file(reports / INDEX, index_page(entries, scheme=scheme, stage=stage))
+
+
 def _entry(outcome: Outcome) -> Entry:
     from pmstats.report.index import Entry, entry_of
     from pmstats.report.pack import FACTS
@@ -257,8 +281,9 @@ def _summary(folder: Path, outcomes: Sequence[Outcome], *, quiet: bool) -> int:
     for each in outcomes:
         for name in each.files if each.status is Status.DONE else ():
             print(each.folder / name)
-    if (folder / INDEX).exists():
-        print(folder / INDEX)
+    for index in (folder.parent / INDEX, folder / INDEX):
+        if index.exists():
+            print(index)
     failed = [each for each in outcomes if each.status is Status.FAILED]
     kept = sum(each.status is Status.KEPT for each in outcomes)
     if not quiet:

@@ -33,6 +33,9 @@ def prune(reports: Path, *, keep: int) -> tuple[Path, ...]:
             for path in sorted(_removable(cycle)):
                 path.unlink()
                 removed.append(path)
+    if removed and (reports / INDEX).is_file():
+        (reports / INDEX).unlink()  # its links lead nowhere now; the next run makes it again
+        removed.append(reports / INDEX)
     return tuple(removed)
 
 

@@ -41,6 +41,7 @@ class PlannedRun:
     cell_timeout: float = 600
     memory: int = 0
     resume: bool = True
+    pdf: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,4 +115,5 @@ def _request(run: PlannedRun, inside: Path) -> Request:
         limits=Limits(cell_seconds=run.cell_timeout, memory_mb=run.memory),
         resume=run.resume,
         quiet=True,
+        pdf=run.pdf,
     )

@@ -101,6 +101,9 @@ def _move(staged: Path, target: Path, receipt: Receipt) -> None:
     if target.is_symlink():
         raise OSError(f"{target.name} is a link")
     target.mkdir(mode=0o700, exist_ok=True)
+    earlier = read_receipt(target / receipt.name)
+    for name in sorted(set(earlier.files) - set(receipt.files)) if earlier else ():
+        (target / name).unlink(missing_ok=True)  # it would stand beside files it does not fit
     with suppress(FileNotFoundError):
         (target / receipt.name).unlink()
     for name in receipt.files:

@@ -25,6 +25,7 @@ def test_a_page_is_printed_tagged_and_outlined(
     (page, *_) = write_pack(packs["seven people"], tmp_path, scheme=scs)
     printed = write_pdf(page)
     content = printed.read_bytes()
+    assert write_pdf(page).read_bytes() == content, "the same page, the same bytes"
     assert printed.name == "consistency_check_pack.pdf"
     assert content.startswith(b"%PDF-")
     for said in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang (en-GB)", b"/Outlines", b"/Title"):

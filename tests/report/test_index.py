@@ -25,15 +25,16 @@ def test_prompts_are_counted_in_good_english() -> None:
     assert entry_of({**FACTS, "headlines": lines}, folder="rivers").prompts == "none"
 
 
-def test_packs_are_found_in_any_folder_below(
+def test_packs_of_every_cycle_are_found(
     packs: Mapping[str, RestrictedPack], scs: Scheme, tmp_path: Path
 ) -> None:
-    """Every pack under a folder has its line, with the way to it."""
-    for name in ("2023-24/rivers", "2024-25/rivers"):
+    """Every pack has its line with the way to it; what is being written, or not ours, has none."""
+    for name in ("2023-24/rivers", "2024-25/rivers", "2024-25/.staging-rivers", ".old/rivers"):
         folder = tmp_path / name
         folder.mkdir(parents=True)
         write_pack(packs["seven people"], folder, scheme=scs)
-    found = entries_in(tmp_path)
+    assert entries_in(tmp_path, framework="another") == ()
+    found = entries_in(tmp_path, framework=scs.title)
     assert [entry.folder for entry in found] == ["2023-24/rivers", "2024-25/rivers"]
     assert found[0].department == packs["seven people"].cover.department
 

@@ -251,4 +251,4 @@ def test_packs_are_the_same_bytes_by_either_engine(write_export, tmp_path, repor
         timed = ("receipt.json", "manifest.json")
         made.append({n: sha256_of(reports.out / n) for n in reports.files if not n.endswith(timed)})
     assert made[0] == made[1]
-    assert sum(name.endswith(".html") for name in made[0]) == 3  # the index and two pages
+    assert sum(name.endswith(".html") for name in made[0]) == 4  # two indexes and two pages

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from pmstats.report import pdf
+from pmstats.report.pdf import PROGRAMS
 from pmstats.runs import packs, receipt
 from pmstats.runs.lock import locked
 from pmstats.runs.receipt import sha256_of
+from pmstats.scheme import load_scheme
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and /proc of Linux")
 
@@ -40,14 +44,14 @@ def made(tmp_path, write_notebook, write_export, reports):
 
 
 def test_the_index_lists_every_pack_and_every_failure(tmp_path, write_export, reports, capsys):
-    """Files on stdout one a line, a summary on stderr, the index and the manifest beside them."""
+    """Files on stdout one a line, a summary on stderr, two indexes and the manifest beside."""
     export = write_export(tmp_path, {"<script>alert(1)</script>": 60, "Tides": 60})
     assert reports.run(NOTEBOOK, export) == 0
     printed = capsys.readouterr()
     assert "2 of 2 packs made" in printed.err
     listed = printed.out.splitlines()
     assert all(Path(line).is_file() for line in listed)
-    assert len(listed) == sum(len(line["files"]) for line in reports.manifest.values()) + 1
+    assert len(listed) == sum(len(line["files"]) for line in reports.manifest.values()) + 2
     index = Path(listed[-1]).read_text(encoding="utf-8")
     assert "<script>alert" not in index
     assert "&lt;script&gt;" in index
@@ -112,6 +116,49 @@ def test_resume_makes_again_what_is_not_whole(made, fault):
     assert reports.run(notebook, export, "--resume", "--quiet") == 0
     assert ends(reports) == {"Clouds": "kept", "Tides": "done"}
     assert (folder / "made.txt").read_text() == "Tides"
+
+
+def test_pages_are_printed_when_asked(tmp_path, write_notebook, write_export, reports):
+    """`--pdf` prints every page of a job; a run that does not ask leaves no old one standing."""
+    if not any(map(shutil.which, PROGRAMS)):
+        pytest.skip("No Chromium is installed: no PDF is printed.")
+    notebook = write_notebook(tmp_path, "open('page.html', 'w').write('<title>A page</title>')")
+    export = write_export(tmp_path, {"Clouds": 3})
+    assert reports.run(notebook, export, "--pdf", "--quiet") == 0
+    (printed,) = reports.out.glob("*/clouds/page.pdf")
+    assert printed.read_bytes().startswith(b"%PDF-")
+    assert "page.pdf" in reports.manifest["Clouds"]["files"]
+    assert reports.run(notebook, export, "--quiet") == 0
+    assert not printed.exists()
+    assert printed.with_suffix(".html").exists()
+
+
+def test_a_run_that_cannot_print_says_so_before_it_begins(
+    tmp_path, write_notebook, write_export, reports, capsys, monkeypatch
+):
+    """Exit code 11, what to install, and nothing made."""
+    monkeypatch.setattr(pdf.shutil, "which", lambda _: None)
+    notebook, export = write_notebook(tmp_path), write_export(tmp_path, {"Clouds": 3})
+    assert reports.run(notebook, export, "--pdf") == 11
+    assert "install the package “chromium”" in capsys.readouterr().err
+    assert not reports.out.exists()
+
+
+def test_packs_of_earlier_cycles_stay_in_the_index_over_all(
+    tmp_path, write_export, reports, capsys
+):
+    """One page lists every department and cycle, and needs no server."""
+    export = write_export(tmp_path, {"Tides": 60})
+    earlier = reports.out / "2023-24-mid-year" / "rivers"
+    earlier.mkdir(parents=True)
+    facts = {"department": "Rivers", "stage": "Mid-year, indicative", "cycle": "2023-24"}
+    facts |= {"framework": load_scheme("scs_2024_25").title, "headlines": [["Who?", "9 of 9"]]}
+    (earlier / "pack.json").write_text(json.dumps(facts), encoding="utf-8")
+    assert reports.run(NOTEBOOK, export, "--quiet") == 0
+    index = (reports.out / "index.html").read_text(encoding="utf-8")
+    assert 'href="2023-24-mid-year/rivers/consistency_check_pack.html"' in index
+    assert 'href="2024-25-mid-year/tides/consistency_check_pack.html"' in index
+    assert str(reports.out / "index.html") in capsys.readouterr().out
 
 
 def test_one_run_at_a_time(made, capsys):
