@@ -85,6 +85,7 @@ def pack(given: argparse.Namespace) -> int:
                 extra=_extra(given),
                 workers=given.workers,
                 engine=given.engine,
+                cluster=given.cluster,
                 limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
                 resume=given.resume,
                 quiet=given.quiet,
@@ -97,7 +98,7 @@ def schedule(given: argparse.Namespace) -> int:
     """`pmstats schedule`: one run after the other; the exit code is the first that is not 0."""
     from pmstats.runs.schedule import run_schedule
 
-    return run_schedule(given.plan, root=given.root)
+    return run_schedule(given.plan, root=given.root, cluster=given.cluster)
 
 
 def prune(given: argparse.Namespace) -> int:

@@ -131,6 +131,7 @@ def _upkeep(verbs: Verbs) -> None:
     schedule.add_argument(
         "--root", type=Path, default=None, metavar="DIR", help="default: the folder of the plan"
     )
+    _cluster_option(schedule)
     schedule.set_defaults(command=commands.schedule)
 
     prune = verbs.add_parser("prune", help="remove old packs; records and ledgers stay")
@@ -200,6 +201,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         default="fork",
         help="how a notebook runs; a kernel is slower, and the only way where forks are not safe",
     )
+    _cluster_option(command)
     command.add_argument(
         "--cell-timeout", type=float, default=600, metavar="SECONDS", help="default: 600"
     )
@@ -214,3 +216,12 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         "--pdf", action="store_true", help="print every page to PDF beside it (needs Chromium)"
     )
     command.add_argument("--quiet", action="store_true", help="no progress, no summary")
+
+
+def _cluster_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help="send the notebooks to this dask scheduler, such as tls://host:8786",
+    )

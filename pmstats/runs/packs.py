@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.errors import NotebookFailed, ParameterError
 from pmstats.report.pdf import chromium
+from pmstats.runs.cluster import Cluster
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status, Watched, look_of, run_jobs
 from pmstats.runs.fork import CannotFork, ExportFacts, Limits
@@ -53,6 +55,7 @@ class Request:
     extra: tuple[tuple[str, object], ...] = ()
     workers: int = 2
     engine: str = "fork"
+    cluster: str = ""
     limits: Limits = field(default_factory=Limits)
     resume: bool = False
     quiet: bool = False
@@ -78,12 +81,19 @@ def make_packs(request: Request) -> int:
     `ExportError` or `ParameterError` before anything is written when the export, a parameter
     or the reports folder is wrong.
     """
+    if not request.cluster:
+        return _make_packs(request)
+    with closing(Cluster(request.cluster)) as cluster:
+        return _make_packs(request, cluster)
+
+
+def _make_packs(request: Request, cluster: Cluster | None = None) -> int:
     scheme = load_scheme(request.scheme)
     if request.pdf:
         chromium()
     parameters = _parameters(request)
     seen = look_of(request.export) if request.export.exists() else ()
-    engine, facts = _ready(request)
+    engine, facts = _ready(request, cluster)
     try:
         folder = request.out / slug(f"{_cycle(scheme)}-{request.stage}")
         jobs = plan(
@@ -109,7 +119,7 @@ def make_packs(request: Request) -> int:
         _open(folder)
         with locked(folder):
             recover(folder)
-            ended = _outcomes(jobs, shared, request=request)
+            ended = _outcomes(jobs, shared, request=request, cluster=cluster)
             outcomes = sorted(ended, key=lambda outcome: outcome.department)
             if "out" in dict(parameters):  # a notebook that takes no folder makes no pack
                 _write_index(folder, outcomes, scheme, request.stage)
@@ -143,8 +153,14 @@ def _cycle(scheme: Scheme) -> str:
     return scheme.year.label if scheme.year else scheme.edition
 
 
-def _ready(request: Request) -> tuple[Engine, ExportFacts]:
-    """The engine asked for with the export read; kernels where nothing can be forked."""
+def _ready(request: Request, cluster: Cluster | None) -> tuple[Engine, ExportFacts]:
+    """The engine asked for with the export read; kernels where nothing can be forked.
+
+    The engine of a run on a cluster is idle here: its workers start their own.
+    """
+    if cluster:
+        idle = ForkEngine() if request.engine == ForkEngine.name else KernelEngine()
+        return idle, cluster.hold(request.reading)
     if request.engine == ForkEngine.name:
         forks = ForkEngine()
         try:
@@ -199,7 +215,9 @@ def _chosen(facts: ExportFacts, departments: Sequence[str]) -> tuple[str, ...]:
     return tuple(departments) or facts.departments
 
 
-def _outcomes(jobs: Sequence[Job], shared: Shared, *, request: Request) -> Iterator[Outcome]:
+def _outcomes(
+    jobs: Sequence[Job], shared: Shared, *, request: Request, cluster: Cluster | None
+) -> Iterator[Outcome]:
     """What is still good from an earlier run, when it may be kept; then the others as they end."""
     missing = []
     for job in jobs:
@@ -216,15 +234,15 @@ def _outcomes(jobs: Sequence[Job], shared: Shared, *, request: Request) -> Itera
             files=tuple(good.files),
             cells=good.cells,
         )
-    yield from _watched(missing, shared, workers=request.workers, quiet=request.quiet)
+    here = run_jobs(missing, shared, workers=request.workers)
+    outcomes = cluster.outcomes(missing, shared) if cluster else here
+    yield from _watched(outcomes, n=len(missing), quiet=request.quiet)
 
 
-def _watched(
-    jobs: Sequence[Job], shared: Shared, *, workers: int, quiet: bool
-) -> Iterator[Outcome]:
+def _watched(outcomes: Iterator[Outcome], *, n: int, quiet: bool) -> Iterator[Outcome]:
     """The outcomes as they come, with a bar on stderr when a person is looking."""
     if quiet or not sys.stderr.isatty():
-        yield from run_jobs(jobs, shared, workers=workers)
+        yield from outcomes
         return
     from rich.console import Console
     from rich.progress import (
@@ -237,8 +255,8 @@ def _watched(
 
     columns = (TextColumn("packs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("packs", total=len(jobs))
-        for outcome in run_jobs(jobs, shared, workers=workers):
+        task = bar.add_task("packs", total=n)
+        for outcome in outcomes:
             bar.advance(task)
             yield outcome
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def read_schedule(path: Path, *, root: Path | None = None) -> tuple[Request, ...
     return tuple(_request(run, inside) for run in plan.run)
 
 
-def run_schedule(path: Path, *, root: Path | None = None) -> int:
+def run_schedule(path: Path, *, root: Path | None = None, cluster: str = "") -> int:
     """Do the runs of a plan file one after the other; the first exit code that is not 0.
 
     A run that cannot start says so on stderr and does not stop those after it. Raises what
@@ -81,7 +81,7 @@ def run_schedule(path: Path, *, root: Path | None = None) -> int:
     codes = []
     for request in read_schedule(path, root=root):
         try:
-            codes.append(make_packs(request))
+            codes.append(make_packs(replace(request, cluster=cluster)))
         except PmstatsError as error:
             print(f"{request.notebook.name}: {error}", file=sys.stderr)
             codes.append(error.exit_code)

@@ -174,6 +174,15 @@ class Zygote:
     def _preload(self, asker: socket.socket) -> None:
         """Hold an export ready, read by a process of its own: readers of files start threads."""
         request = json.loads(asker.makefile("rb").readline())
+        if "pickled" in request:  # read already, by the client of a cluster
+            with open(request["pickled"], "rb") as file:  # noqa: PTH123
+                pickled = file.read()
+        else:
+            pickled = self._read(request)
+        tell(asker, {**_held(pickled, request["scheme"]), "threads": threads()})
+        gc.freeze()
+
+    def _read(self, request: dict[str, str]) -> bytes:
         reading, writing = os.pipe()
         pid = self._fork()
         if not pid:
@@ -185,8 +194,7 @@ class Zygote:
         with os.fdopen(reading, "rb") as pipe:
             pickled = pipe.read()
         os.waitpid(pid, 0)
-        tell(asker, {**_held(pickled, request["scheme"]), "threads": threads()})
-        gc.freeze()
+        return pickled
 
 
 def threads() -> int:

@@ -1,0 +1,332 @@
+"""Notebooks sent to a real scheduler with real workers come back as if they had run here."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pmstats.runs import cluster
+
+distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers run on Linux")
+
+ROOT = Path(__file__).parents[2]
+PACK = ROOT / "notebooks" / "90_consistency_check_pack.ipynb"
+SAMPLE = ROOT / "data" / "synthetic" / "scs_2024_25.csv"
+
+
+@dataclass
+class Dask:
+    """A scheduler and its workers, each a process of its own, on this machine alone."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    protocol: str = "tcp"
+    address: str = ""
+    workers: list[subprocess.Popen] = field(default_factory=list)
+
+    @contextmanager
+    def running(self) -> Iterator["Dask"]:
+        """The scheduler, until the end of the block; every worker ends with it."""
+        known = self.folder / "scheduler.json"
+        options = ["--port", "0", "--no-show", "--scheduler-file", str(known)]
+        scheduler = self._start("scheduler", *options, "--protocol", self.protocol)
+        try:
+            until(known.exists)
+            until(lambda: known.read_text().endswith("}"))
+            self.address = json.loads(known.read_text())["address"]
+            yield self
+        finally:
+            for process in (*self.workers, scheduler):
+                process.terminate()
+            for process in (*self.workers, scheduler):
+                process.wait(timeout=20)
+
+    def worker(self) -> subprocess.Popen:
+        """One more worker with one thread and a folder of its own; nobody starts it again."""
+        place = self.folder / f"worker-{len(self.workers)}"
+        options = ["--no-nanny", "--nthreads", "1", "--local-directory", str(place)]
+        self.workers.append(self._start("worker", self.address, *options))
+        return self.workers[-1]
+
+    def _start(self, *command: str) -> subprocess.Popen:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "dask", *command, "--host", "127.0.0.1", "--no-dashboard"],
+                env=os.environ | self.environment | {"PMSTATS_TEST_RUN": str(self.folder)},
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def log(self) -> str:
+        """All that scheduler and workers have said."""
+        return (self.folder / "log").read_text()
+
+    @property
+    def left(self) -> list[str]:
+        """What runs have left in the folders of workers."""
+        return [path.name for path in self.folder.glob("worker-*/*/*/pmstats-*")]
+
+
+def until(true: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def zygotes(folder: Path) -> set[int]:
+    """The processes that fork for the workers of a cluster in a folder."""
+    mark, found = f"PMSTATS_TEST_RUN={folder}\0".encode(), set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            ours = mark in (process / "environ").read_bytes()
+            if ours and b"pmstats.runs.zygote" in (process / "cmdline").read_bytes():
+                found.add(int(process.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory):
+    """A cluster of two workers."""
+    with Dask(tmp_path_factory.mktemp("dask")).running() as running:
+        running.worker()
+        running.worker()
+        yield running
+
+
+def bytes_of(reports) -> dict[str, bytes]:
+    """Every file but those that tell of times."""
+    timed = ("manifest.json", ".receipt.json")
+    return {n: (reports.out / n).read_bytes() for n in reports.files if not n.endswith(timed)}
+
+
+def untimed(reports) -> list[object]:
+    """What manifest and receipts say, without seconds."""
+
+    def without(held: object) -> object:
+        if isinstance(held, dict):
+            return {k: without(v) for k, v in held.items() if k not in ("seconds", "cells")}
+        return [without(each) for each in held] if isinstance(held, list) else held
+
+    paths = sorted((*reports.out.rglob("manifest.json"), *reports.out.rglob("*.receipt.json")))
+    return [without(json.loads(path.read_text())) for path in paths]
+
+
+def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_in):
+    """kill -9 in the middle: its jobs go to the other one, its processes are gone, no litter."""
+    held = json.loads(PACK.read_text())
+    slow = {"cell_type": "code", "id": "slow", "metadata": {}, "execution_count": None}
+    held["cells"].append({**slow, "outputs": [], "source": "import time\ntime.sleep(0.4)"})
+    notebook = tmp_path / PACK.name
+    notebook.write_text(json.dumps(held))
+    here, there = reports_in(tmp_path / "here"), reports_in(tmp_path / "there")
+    with Dask(tmp_path).running() as dask:
+        victim, _ = dask.worker(), dask.worker()
+        command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
+        command += ["--export", str(SAMPLE), "--out", str(there.out)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as run:
+            until(lambda: len(zygotes(tmp_path)) == 2 and any(there.out.glob("*/*/*.receipt.json")))
+            os.kill(victim.pid, signal.SIGKILL)
+            until(lambda: len(zygotes(tmp_path)) == 1, seconds=5)
+            _, said = run.communicate(timeout=60)
+        assert run.returncode == 0, said.decode()
+        assert b"8 of 8 packs made" in said
+        until(lambda: not zygotes(tmp_path), seconds=5)
+        assert not list((tmp_path / "worker-1").glob("*/*/pmstats-*"))
+    assert here.run(notebook, SAMPLE, "--quiet") == 0
+    assert bytes_of(there) == bytes_of(here)
+    assert untimed(there) == untimed(here)
+
+
+FAULTY = """
+import os, sys, time
+if department == "Raises":
+    raise ValueError("Ann Example" + "person")
+if department == "Killed":
+    os.kill(os.getpid(), 9)
+if department == "Slow":
+    time.sleep(60)
+open("made.txt", "w").write(department)
+"""
+
+
+def test_one_failure_stops_nobody_and_tells_no_name(
+    dask, tmp_path, write_notebook, write_export, reports_in
+):
+    """Exit code 13, and every line of the manifest as it is when the notebooks run here."""
+    notebook = write_notebook(tmp_path, FAULTY)
+    export = write_export(tmp_path, dict.fromkeys(["Killed", "Raises", "Slow", "Tides"], 3))
+    here, there = reports_in(tmp_path / "here"), reports_in(tmp_path / "there")
+    options = ["--cell-timeout", "1", "--quiet"]
+    assert there.run(notebook, export, *options, "--cluster", dask.address) == 13
+    assert here.run(notebook, export, *options) == 13
+    assert [line["status"] for line in there.manifest.values()] == ["failed"] * 3 + ["done"]
+    assert bytes_of(there) == bytes_of(here)
+    assert untimed(there) == untimed(here)
+    assert "Ann Exampleperson" not in dask.log
+
+
+ROWS = """
+import os
+from pathlib import Path
+from pmstats.cohort import preloaded, read_export
+from pmstats.scheme import load_scheme
+cohort = read_export(export, scheme=load_scheme(scheme), mapping=mapping, stage=stage)
+if not any(kept.people is cohort.people for _, kept in preloaded._held):
+    raise ValueError("read again")
+if not os.path.realpath(export).startswith("/memfd:"):
+    raise ValueError("on the disk")
+worker = Path(export).parents[2]
+files = [path for path in worker.rglob("*") if path.is_file() and not path.is_symlink()]
+if any(b"P00001" in path.read_bytes() for path in files):
+    raise ValueError("on the disk")
+if (worker / Path(export).parts[-3]).stat().st_mode & 0o077:
+    raise ValueError("open to others")
+try:
+    os.truncate(export, 0)
+except PermissionError:
+    open("zygote.txt", "w").write(str(os.getppid()))
+"""
+
+
+def test_rows_reach_a_worker_s_memory_once_and_never_its_disk(
+    dask, tmp_path, write_notebook, write_export, reports
+):
+    """One process that forks for each worker, the cohort in it, and nothing left at the end."""
+    notebook = write_notebook(tmp_path, ROWS)
+    export = write_export(tmp_path, {f"Office {n}": 3 for n in range(6)})
+    assert reports.run(notebook, export, "--cluster", dask.address) == 0, reports.manifest
+    forked = {path.read_text() for path in reports.out.rglob("zygote.txt")}
+    assert 1 <= len(forked) <= 2
+    until(lambda: not zygotes(dask.folder) and not dask.left, seconds=5)
+    assert "P00001" not in dask.log
+
+
+def test_a_run_elsewhere_is_resumed_here_and_the_other_way_round(
+    dask, tmp_path, write_notebook, write_export, reports
+):
+    """The scheme and the mapping are files; receipts do not say where a pack was made."""
+    scheme, mapping = tmp_path / "own.toml", tmp_path / "mapping.toml"
+    installed = ROOT / "pmstats" / "scheme" / "scs_2024_25.toml"
+    scheme.write_bytes(installed.read_bytes())
+    mapping.write_text('[columns]\nsex = "sex"\n')
+    notebook = write_notebook(tmp_path, "open('made.txt', 'w').write(scheme[-8:])")
+    export = write_export(tmp_path, {"/etc/passwd": 3, "Tides": 3})
+    options = ["--scheme", str(scheme), "--mapping", str(mapping), "--resume", "--quiet"]
+    assert reports.run(notebook, export, *options, "--department", "Tides") == 0
+    assert reports.run(notebook, export, *options, "--cluster", dask.address) == 0
+    assert [line["status"] for line in reports.manifest.values()] == ["done", "kept"]
+    assert reports.run(notebook, export, *options) == 0
+    assert [line["status"] for line in reports.manifest.values()] == ["kept", "kept"]
+
+
+def test_the_end_of_the_client_is_the_end_of_the_run(
+    dask, tmp_path, write_notebook, write_export, reports
+):
+    """kill -9: no process, no file of the run stays at the workers; the next run finishes."""
+    notebook = write_notebook(tmp_path, "import time\ntime.sleep(0 if depth else 60)")
+    export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
+    command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
+    command += ["--export", str(export), "--out", str(reports.out), "--quiet"]
+    with subprocess.Popen([*command, "-p", "depth=0"]) as run:
+        until(lambda: len(zygotes(dask.folder)) == 4)  # two that fork, and the jobs
+        run.kill()
+    until(lambda: not zygotes(dask.folder) and not dask.left, seconds=5)
+    assert subprocess.run([*command, "--resume"], check=False).returncode == 0
+    assert {line["status"] for line in reports.manifest.values()} == {"done"}
+
+
+def test_a_plan_runs_on_a_cluster_as_it_stands(
+    dask, tmp_path, write_notebook, write_export, capsys
+):
+    """The same file; the address is an option."""
+    from pmstats import cli
+
+    write_notebook(tmp_path, "open('made.txt', 'w')")
+    write_export(tmp_path, {"Tides": 3})
+    plan = tmp_path / "plan.toml"
+    plan.write_text('[[run]]\nnotebook = "notebook.ipynb"\nexport = "export.csv"\n')
+    assert cli.main(["schedule", str(plan), "--cluster", dask.address]) == 0
+    assert "made.txt" in capsys.readouterr().out
+
+
+def test_a_worker_with_another_version_makes_nothing(
+    dask, tmp_path, write_notebook, write_export, reports, monkeypatch
+):
+    """Two versions in one run would be two results."""
+    monkeypatch.setattr(cluster, "code_sha256", lambda: "other")
+    notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
+    assert reports.run(notebook, export, "--cluster", dask.address) == 13
+    assert "the worker has another version of the code of" in reports.manifest["Tides"]["message"]
+
+
+def test_a_cluster_without_workers_is_given_up(
+    tmp_path, write_notebook, write_export, reports, monkeypatch
+):
+    """Exit code 13 and the truth, not an endless wait."""
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
+    with Dask(tmp_path).running() as dask:
+        assert reports.run(notebook, export, "--cluster", dask.address) == 13
+    assert reports.manifest["Tides"]["message"] == "there was no worker to do it"
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
+def test_an_address_where_nobody_answers_is_refused(
+    tmp_path, write_notebook, write_export, reports, capsys, address
+):
+    """Exit code 11 and a sentence, before anything is written."""
+    import dask
+
+    notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
+    with dask.config.set({"distributed.comm.timeouts.connect": "0.5s"}):
+        assert reports.run(notebook, export, "--cluster", address) == 11
+    assert address in capsys.readouterr().err
+    assert not reports.out.exists()
+
+
+def test_a_record_is_refused(dask, tmp_path, write_export, reports, capsys):
+    """Workers cannot write to a file of this machine."""
+    export = write_export(tmp_path, {"Tides": 3})
+    options = ["-p", f"record={tmp_path / 'record.sqlite'}", "--cluster", dask.address]
+    assert reports.run(PACK, export, *options) == 11
+    assert "record" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
+def test_everything_travels_encrypted_when_asked(
+    tmp_path, write_notebook, write_export, reports, monkeypatch
+):
+    """tls:// with the certificates of dask's own configuration; nobody gets in without."""
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    tls = "DASK_DISTRIBUTED__COMM__TLS"
+    keys = {
+        f"{tls}__{who}__{what}"
+        for who in ("SCHEDULER", "WORKER", "CLIENT")
+        for what in ("CERT", "KEY")
+    }
+    environment = {name: key if name.endswith("KEY") else certificate for name in keys}
+    environment |= {f"{tls}__CA_FILE": certificate}
+    notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
+    with Dask(tmp_path, environment, "tls").running() as dask:
+        assert dask.address.startswith("tls://")
+        dask.worker()
+        assert reports.run(notebook, export, "--cluster", dask.address) == 11
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        ended = reports.run_apart(notebook, export, "--cluster", dask.address)
+    assert ended.returncode == 0, ended.stderr.decode()
