@@ -10,27 +10,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks import peers
 from benchmarks.departments import BOXES, Floats, department, shifted
 from benchmarks.measures import Measure, proportion, table, write
 from pmstats.counts import breakdowns
 from pmstats.findings import disparities
-from pmstats.findings.exact import binomial_probabilities, two_proportions_test
-from pmstats.findings.finding import Interval, Verdict
+from pmstats.findings.exact import binomial_probabilities
+from pmstats.findings.finding import Interval, TestResult, Verdict
 from pmstats.findings.intersection import intersection
 from pmstats.findings.intervals import difference_interval, ratio_interval, share_interval
-from pmstats.findings.ordinal import permutation_test, superiority, superiority_of
-from pmstats.findings.power import detectable_difference, detectable_superiority
-from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
+from pmstats.findings.ordinal import superiority_of
+from pmstats.findings.power import (
+    detectable_difference,
+    detectable_superiority,
+    power_of_difference,
+)
+from pmstats.findings.reconcile import compare_scales, compare_shares, compare_within
+from pmstats.findings.score import significant_outcomes
+from pmstats.findings.stratified import Stratum
 from pmstats.scheme import load_scheme
 
 RESULT = Path(__file__).parents[1] / "pmstats/findings/calibration.json"
-VERSION, SEED = 1, 20_250_401
+VERSION, SEED = 2, 20_250_401
 
 #: Focal group and comparator in departments of 60, 150 and 400.
 PAIRS = tuple((n, size - n) for n in (5, 10, 20, 50) for size in (60, 150, 400) if n <= size // 3)
@@ -39,10 +45,13 @@ FRAMINGS = {"top boxes": 0.35, "Partially Met": 0.05}
 #: True shares are not known to the last digit: coverage is averaged over this range of them.
 AROUND = {"top boxes": (0.25, 0.45), "Partially Met": (0.02, 0.08)}
 
+#: Shares at which the size of the test of two shares is looked for at its largest.
+ANY_SHARE = np.concatenate([np.arange(0.005, 0.06, 0.001), np.arange(0.06, 0.5001, 0.005)])
+
 #: Planted gaps, as log odds ratios of better ratings: the first is about that of disability at
 #: the Department for Work and Pensions in 2013-14 (-0.49), the second twice it.
 PLANTED = (-0.5, -1.0)
-PACKS, PLANTED_PACKS, TABLES, PLANTED_TABLES, CELLS = 1_000, 200, 8_000, 4_000, 400
+PACKS, PLANTED_PACKS, TABLES, PLANTED_TABLES, CELLS = 1_000, 200, 8_000, 2_000, 400
 
 
 def main() -> None:
@@ -65,32 +74,55 @@ SCHEME = load_scheme("scs_2024_25")
 
 def framings() -> Iterator[Measure]:
     """Size, coverage and power of the comparison of two shares, all exact."""
-    for n_group, n_comparator in PAIRS:
+    for sizes in PAIRS:
+        significant = significant_outcomes(*sizes, 0.05)
+        limits = {name: _limits(*sizes, interval) for name, interval in PRINTED.items()}
+        yield Measure(
+            method=SCORE,
+            measure="largest size",
+            value=max(_chance(significant, each, each) for each in ANY_SHARE),
+            setting=f"any share from 0.5% to 50%, {sizes[0]} v {sizes[1]}",
+        )
         for name, share in FRAMINGS.items():
-            about = {"setting": f"{name}, {n_group} v {n_comparator}", "focal": n_group}
-            rejected = _rejected(n_group, n_comparator)
+            about = {"setting": f"{name}, {sizes[0]} v {sizes[1]}", "focal": sizes[0]}
             yield Measure(
-                method="mid-p of two shares",
-                measure="size",
-                value=_chance(rejected, share, share),
-                **about,
+                method=SCORE, measure="size", value=_chance(significant, share, share), **about
             )
-            for method, held in (
-                ("Newcombe difference", _holds(n_group, n_comparator, difference_interval, 0.0)),
-                ("Miettinen-Nurminen difference", _holds(n_group, n_comparator, _score, 0.0)),
-                ("Koopman ratio", _holds(n_group, n_comparator, ratio_interval, 1.0)),
-            ):
-                around = np.linspace(*AROUND[name], 9)
-                value = float(np.mean([_chance(held, each, each) for each in around]))
-                yield Measure(method=method, measure="coverage", value=value, **about)
-            for log_odds in PLANTED:
-                odds = share / (1 - share) * np.exp(log_odds if share > 0.2 else -log_odds)
-                value = _chance(rejected, float(odds / (1 + odds)), share)
-                setting = f"{about['setting']}, odds x {np.exp(log_odds):.2f}"
-                yield Measure(
-                    method="mid-p of two shares", measure="power", value=value, setting=setting
+            for other in ("mid-p", "fisher"):
+                size = power_of_difference(
+                    *sizes, share_group=share, share_comparator=share, method=other
                 )
-            found = detectable_difference(n_group, n_comparator, share_comparator=share)
+                yield Measure(
+                    method=f"{other} of two shares",
+                    measure="size",
+                    value=size,
+                    asked=False,
+                    **about,
+                )
+            around = np.linspace(*AROUND[name], 9)
+            for log_odds in (0.0, *PLANTED):
+                # fewer in the top boxes, or more in the lowest
+                better = log_odds if share > 0.2 else -log_odds
+                pairs = [(_moved(each, better), each) for each in around]
+                planted = f", odds x {np.exp(log_odds):.2f}" if log_odds else ""
+                setting = about["setting"] + planted
+                for method, held in limits.items():
+                    yield Measure(
+                        method=method,
+                        measure="coverage",
+                        value=float(np.mean([_coverage(held, method, *pair) for pair in pairs])),
+                        asked=method != NEWCOMBE,
+                        setting=setting,
+                        focal=sizes[0],
+                    )
+                if log_odds:
+                    yield Measure(
+                        method=SCORE,
+                        measure="power",
+                        value=_chance(significant, _moved(share, better), share),
+                        setting=setting,
+                    )
+            found = detectable_difference(*sizes, share_comparator=share)
             yield Measure(
                 method="smallest detectable difference",
                 measure="80% power",
@@ -124,35 +156,28 @@ def whole_scale() -> Iterator[Measure]:
     """Size, coverage and power over the whole scale, simulated."""
     generator = np.random.default_rng(SEED)
     for n_group, n_comparator in PAIRS:
-        about = {"setting": f"no gap, {n_group} v {n_comparator}", "focal": n_group}
-        tables = _tables(generator, n_group, n_comparator, 0.0, TABLES)
-        yield proportion(
-            (permutation_test(each).p_value <= 0.05 for each in tables),
-            method="permutation of midranks",
-            measure="size",
-            **about,
-        )
-        yield proportion(
-            (0.5 in superiority(*each) for each in tables),
-            method="superiority",
-            measure="coverage",
-            **about,
-        )
-        for log_odds in PLANTED:
-            tables = _tables(generator, n_group, n_comparator, log_odds, PLANTED_TABLES)
+        for log_odds in (0.0, *PLANTED):
             truth = superiority_of(shifted(log_odds), BOXES)
-            setting = f"odds x {np.exp(log_odds):.2f}, {n_group} v {n_comparator}"
-            yield proportion(
-                (permutation_test(each).p_value <= 0.05 for each in tables),
-                method="permutation of midranks",
-                measure="power",
-                setting=setting,
+            groups = f"{n_group} v {n_comparator}"
+            planted = f"odds x {np.exp(log_odds):.2f}" if log_odds else "no gap"
+            pairs = _compared(
+                generator.multinomial(
+                    n_group, shifted(log_odds), PLANTED_TABLES if log_odds else TABLES
+                ),
+                generator.multinomial(n_comparator, BOXES, PLANTED_TABLES if log_odds else TABLES),
             )
             yield proportion(
-                (truth in superiority(*each) for each in tables),
+                (test.p_value <= 0.05 for _, test in pairs),
+                method="permutation of midranks",
+                measure="power" if log_odds else "size",
+                setting=f"{planted}, {groups}",
+                focal=n_group,
+            )
+            yield proportion(
+                (truth in interval for interval, _ in pairs),
                 method="superiority",
                 measure="coverage",
-                setting=setting,
+                setting=f"{planted}, {groups}",
                 focal=n_group,
             )
         comparator = tuple(np.round(BOXES * n_comparator).astype(int).tolist())
@@ -160,29 +185,36 @@ def whole_scale() -> Iterator[Measure]:
         yield Measure(
             method="smallest detectable superiority",
             measure="80% power",
-            setting=about["setting"],
+            setting=f"no gap, {n_group} v {n_comparator}",
             value=float("nan") if found is None else found,
         )
 
 
 def within_grade() -> Iterator[Measure]:
-    """Coverage of the pooled difference over three grades of 80, 16 and 4%, simulated."""
+    """Size and coverage of the pooled difference over grades of 80, 16 and 4%, simulated."""
     generator = np.random.default_rng(SEED + 1)
     for size in (60, 150, 400):
         for focal in (0.1, 0.3):
-            held = []
+            pairs = []
             for _ in range(PLANTED_TABLES):
                 grades = generator.multinomial(size, (0.80, 0.16, 0.04))
                 groups = generator.binomial(grades, focal)
                 own = generator.binomial(groups, (0.30, 0.40, 0.50))
                 others = generator.binomial(grades - groups, (0.30, 0.40, 0.50))
                 rows = zip(own, groups, others, grades - groups, strict=True)
-                held.append(0.0 in mantel_haenszel_difference(_strata(rows)))
+                pairs.append(compare_within(_strata(rows)))
+            setting = f"top boxes within grade, {size} people, {focal:.0%} focal"
             yield proportion(
-                held,
+                (test.p_value <= 0.05 for _, test in pairs),
+                method="permutation within strata",
+                measure="size",
+                setting=setting,
+            )
+            yield proportion(
+                (0.0 in interval for interval, _ in pairs),
                 method="Mantel-Haenszel difference",
                 measure="coverage",
-                setting=f"top boxes within grade, {size} people, {focal:.0%} focal",
+                setting=setting,
             )
 
 
@@ -261,12 +293,18 @@ def packs() -> Iterator[Measure]:
     yield from peers.fairlearn_coverage(SEED + 4)
 
 
-def _tables(
-    generator: np.random.Generator, n_group: int, n_comparator: int, log_odds: float, repeats: int
-) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    groups = generator.multinomial(n_group, shifted(log_odds), repeats).tolist()
-    comparators = generator.multinomial(n_comparator, BOXES, repeats).tolist()
-    return [(tuple(a), tuple(b)) for a, b in zip(groups, comparators, strict=True)]
+def _compared(
+    groups: NDArray[np.int64], comparators: NDArray[np.int64]
+) -> list[tuple[Interval, TestResult]]:
+    """Each pair of groups compared over the whole scale; equal pairs once."""
+    answers: dict[tuple[bytes, bytes], tuple[Interval, TestResult]] = {}
+    found = []
+    for group, comparator in zip(groups, comparators, strict=True):
+        key = group.tobytes(), comparator.tobytes()
+        if key not in answers:
+            answers[key] = compare_scales(group.tolist(), comparator.tolist())
+        found.append(answers[key])
+    return found
 
 
 def _strata(rows: Iterable[Iterable[int]]) -> list[Stratum]:
@@ -281,33 +319,50 @@ def _chance(outcomes: Floats, share_group: float, share_comparator: float) -> fl
     return float(group @ outcomes @ comparator)
 
 
-@cache
-def _rejected(n_group: int, n_comparator: int) -> Floats:
-    """1 where our mid-p test is significant, for every pair of counts."""
-    return _over_outcomes(
-        n_group,
-        n_comparator,
-        lambda *counts: two_proportions_test(*counts).p_value <= 0.05,
-    )
-
-
-def _holds(
-    n_group: int, n_comparator: int, interval: Callable[..., Interval], truth: float
-) -> Floats:
-    """1 where the interval holds the truth, for every pair of counts."""
-    return _over_outcomes(n_group, n_comparator, lambda *counts: truth in interval(*counts))
-
-
-def _score(*counts: int) -> Interval:
-    return difference_interval(*counts, method="miettinen-nurminen")
-
-
-def _over_outcomes(n_group: int, n_comparator: int, answer: Callable[..., bool]) -> Floats:
-    outcomes = [
-        [float(answer(count, n_group, other, n_comparator)) for other in range(n_comparator + 1)]
+def _limits(
+    n_group: int, n_comparator: int, interval: Callable[..., Interval]
+) -> tuple[Floats, Floats]:
+    """The lower and the upper limit for every pair of counts (group in rows)."""
+    found = [
+        [interval(count, n_group, other, n_comparator) for other in range(n_comparator + 1)]
         for count in range(n_group + 1)
     ]
-    return np.array(outcomes)
+    low = np.array([[each.low for each in row] for row in found])
+    return low, np.array([[each.high for each in row] for row in found])
+
+
+def _coverage(
+    limits: tuple[Floats, Floats], method: str, share_group: float, share_comparator: float
+) -> float:
+    """The chance that these limits hold the difference, or for the ratio's the ratio."""
+    ratio = method == KOOPMAN
+    truth = share_group / share_comparator if ratio else share_group - share_comparator
+    low, high = limits
+    return _chance((low <= truth) & (truth <= high), share_group, share_comparator)
+
+
+def _moved(share: float, log_odds: float) -> float:
+    """The share whose odds are this much higher."""
+    odds = share / (1 - share) * np.exp(log_odds)
+    return float(odds / (1 + odds))
+
+
+def _printed_difference(*counts: int) -> Interval:
+    return compare_shares(*counts)[0]
+
+
+def _newcombe(*counts: int) -> Interval:
+    return difference_interval(*counts, method="newcombe")
+
+
+SCORE, KOOPMAN, NEWCOMBE = "score test of two shares", "Koopman ratio", "Newcombe difference"
+
+#: The intervals that are printed; Newcombe's beside them for comparison.
+PRINTED: dict[str, Callable[..., Interval]] = {
+    "Miettinen-Nurminen difference": _printed_difference,
+    KOOPMAN: ratio_interval,
+    NEWCOMBE: _newcombe,
+}
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import numpy as np
 #: What we ask of our own methods (methods annex, section 13).
 GOALS = {
     "size": (0.02, 0.06),
+    "largest size": (0.0, 0.06),
     "coverage": (0.93, 0.98),
     "false packs": (0.0, 0.06),
     "error against raw shares": (0.0, 0.5),

@@ -13,11 +13,10 @@ from benchmarks.measures import Measure, proportion, table
 from pmstats.counts.breakdown import Answer, Breakdown, GroupRow
 from pmstats.counts.distribution import Distribution
 from pmstats.counts.movement import Movement, MovementBreakdown, Movements
-from pmstats.findings.conditional import stratified_difference
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.finding import Verdict
 from pmstats.findings.panels import PanelReading, panel_readings
-from pmstats.findings.stratified import Stratum
+from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
@@ -121,7 +120,7 @@ def coverage(people: int, focal: int) -> list[bool]:
             )
             for place, (a, b) in enumerate(zip(group.table[:3], other.table[:3], strict=True))
         ]
-        held.append(0.0 in stratified_difference(strata))
+        held.append(0.0 in mantel_haenszel_difference(strata))
     return held
 
 

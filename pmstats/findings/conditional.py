@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isnan, nan, sqrt
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from pmstats.findings.disparity import Disparities, Disparity
-from pmstats.findings.finding import Finding, Interval, TestResult, Verdict
-from pmstats.findings.intervals import wilson_limits
+from pmstats.findings.finding import Finding, TestResult, Verdict
 from pmstats.findings.multiplicity import benjamini_hochberg, holm
 from pmstats.findings.power import detectable_difference
+from pmstats.findings.reconcile import compare_within
 from pmstats.findings.sentences import framing_sentence, percent
-from pmstats.findings.stratified import Stratum, stratified_permutation_test
+from pmstats.findings.stratified import Stratum
 from pmstats.findings.verdict import verdict
 
 if TYPE_CHECKING:
@@ -83,41 +83,6 @@ def conditional_disparities(
     )
 
 
-def stratified_difference(strata: Iterable[Stratum], *, confidence: float = 0.95) -> Interval:
-    """The difference of shares pooled over strata, with Wilson limits in each (Newcombe 1998).
-
-    Mantel-Haenszel weights; each stratum's Wilson limits add in squares, so that strata where
-    nobody is in the box still widen the interval, unlike Sato's variance, which is then 0.
-
-    >>> both_nobody = [Stratum(count_group=0, n_group=20, count_comparator=0, n_comparator=20)]
-    >>> interval = stratified_difference(both_nobody)
-    >>> round(interval.low, 2), round(interval.high, 2)
-    (-0.16, 0.16)
-    """
-    method = "difference within strata, Mantel-Haenszel weights, Wilson limits (Newcombe)"
-    used = [each for each in strata if each.informative]
-    if not used:
-        return Interval(value=nan, low=-1.0, high=1.0, method=method, confidence=confidence)
-    weights = [s.n_group * s.n_comparator / (s.n_group + s.n_comparator) for s in used]
-    value = down = up = 0.0
-    for stratum, weight in zip(used, weights, strict=True):
-        part = weight / sum(weights)
-        share = stratum.count_group / stratum.n_group
-        other = stratum.count_comparator / stratum.n_comparator
-        low, high = wilson_limits(stratum.count_group, stratum.n_group, confidence)
-        least, most = wilson_limits(stratum.count_comparator, stratum.n_comparator, confidence)
-        value += part * (share - other)
-        down += part**2 * ((share - low) ** 2 + (most - other) ** 2)
-        up += part**2 * ((high - share) ** 2 + (other - least) ** 2)
-    return Interval(
-        value=value,
-        low=max(-1.0, value - sqrt(down)),
-        high=min(1.0, value + sqrt(up)),
-        method=method,
-        confidence=confidence,
-    )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Maker:
     """What every comparison of one set shares."""
@@ -152,7 +117,7 @@ class _Maker:
     def primary_tests(self, each: Conditional) -> dict[str, TestResult]:
         """The primary test of each group."""
         return {
-            group: each.tests.get(group) or _test(each.strata(each.primary, group))
+            group: each.tests.get(group) or compare_within(each.strata(each.primary, group))[1]
             for group in self.others(each)
         }
 
@@ -195,8 +160,7 @@ class _Maker:
         """One group beside the comparator in one question, not yet judged."""
         practice = self.scheme.practice
         strata = each.strata(question, group)
-        effect = stratified_difference(strata, confidence=confidence)
-        test = _test(strata)
+        effect, test = compare_within(strata, confidence=confidence)
         n_group = sum(s.n_group for s in strata)
         n_comparator = sum(s.n_comparator for s in strata)
         share, other = _same_mix(strata)
@@ -252,19 +216,6 @@ class _Maker:
         people = {row.name: row.people for row in each.groups.declared}
         sentence = framing_sentence(judged, people=people, margin=self.margin)
         return replace(judged, sentence=sentence, brief=sentence.split(". ")[0] + ".")
-
-
-def _test(strata: Iterable[Stratum]) -> TestResult:
-    """Whether the two shares differ within strata: people permuted between groups in each."""
-    return stratified_permutation_test(
-        [
-            (
-                (s.n_group - s.count_group, s.count_group),
-                (s.n_comparator - s.count_comparator, s.count_comparator),
-            )
-            for s in strata
-        ]
-    )
 
 
 def _same_mix(strata: Sequence[Stratum]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from pmstats.findings.flips import mid_p_significant
+from pmstats.findings.flips import is_significant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +84,14 @@ def tipping_point(
     n_undeclared: int,
     significance: float = 0.05,
 ) -> TippingPoint | None:
-    """The fewest undeclared people whose belonging would turn the mid-p evidence.
+    """The fewest undeclared people whose belonging would turn the evidence.
 
     They all push one way (down: out of the box into the group, then in the box into the
     comparator; up: the reverse), the smaller group filling first since a person weighs more
     there; the rest of the undeclared stay out. None if not even all of them would do it.
     """
     table = (count_group, n_group, count_comparator, n_comparator)
-    significant = mid_p_significant(*table, significance=significance)
+    significant = is_significant(*table, significance=significance)
     outside = n_undeclared - count_undeclared
     group_first = n_group <= n_comparator
     for people in range(1, n_undeclared + 1):
@@ -111,7 +111,7 @@ def tipping_point(
                 count_comparator + (0 if up else to_comparator),
                 n_comparator + to_comparator,
             )
-            if mid_p_significant(*moved, significance=significance) != significant:
+            if is_significant(*moved, significance=significance) != significant:
                 return TippingPoint(
                     people=people,
                     undeclared=n_undeclared,

@@ -13,14 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pmstats.findings.exact import two_proportions_test
 from pmstats.findings.finding import Finding, Interval, TestResult, Verdict
 from pmstats.findings.flips import flips_with
-from pmstats.findings.intervals import difference_interval, ratio_interval
+from pmstats.findings.intervals import ratio_interval
 from pmstats.findings.multiplicity import benjamini_hochberg, holm
-from pmstats.findings.ordinal import superiority
 from pmstats.findings.permutation import permutation_test
 from pmstats.findings.power import detectable_difference, detectable_superiority
+from pmstats.findings.reconcile import compare_scales, compare_shares
 from pmstats.findings.sensitivity import Sensitivity, sensitivity
 from pmstats.findings.sentences import (
     framing_sentence,
@@ -149,8 +148,13 @@ def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Schem
     comparator = each.comparator
     others = [row for row in _reportable(each, scheme) if row is not comparator]
     pairs = len(others)
-    whole = [_whole_scale(each, row, comparator, scheme, pairs=pairs) for row in others]
-    widest = max(whole, key=lambda finding: abs(_effect(finding).value - 0.5))
+    confidence = scheme.practice.confidence
+    whole = [_whole_scale(each, row, comparator, scheme, confidence) for row in others]
+    widest, row = max(
+        zip(whole, others, strict=True), key=lambda pair: abs(_effect(pair[0]).value - 0.5)
+    )
+    if pairs > 1:  # Bonferroni over the pairs, since the widest of them is the one put forward
+        widest = _whole_scale(each, row, comparator, scheme, 1 - (1 - confidence) / pairs)
     primary = _judged(
         replace(widest, p_value=test.p_value, p_method=test.method, primary=True),
         adjusted_p=adjusted_p,
@@ -181,14 +185,11 @@ def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Schem
 
 
 def _whole_scale(
-    each: Breakdown, row: GroupRow, comparator: GroupRow, scheme: Scheme, *, pairs: int
+    each: Breakdown, row: GroupRow, comparator: GroupRow, scheme: Scheme, confidence: float
 ) -> Finding:
     practice = scheme.practice
     counts = _worst_first(row, scheme), _worst_first(comparator, scheme)
-    # Bonferroni over the pairs, since the widest of them is the one put forward
-    confidence = 1 - (1 - practice.confidence) / pairs
-    effect = superiority(*counts, confidence=confidence)
-    test = permutation_test(counts)
+    effect, test = compare_scales(*counts, confidence=confidence)
     return replace(
         _blank(each, row, comparator, WHOLE_SCALE),
         effect=effect,
@@ -212,8 +213,7 @@ def _framing(
         comparator.distribution.count(*framing.ratings),
         n_comparator,
     )
-    effect = difference_interval(*table, confidence=practice.confidence)
-    test = two_proportions_test(*table)
+    effect, test = compare_shares(*table, confidence=practice.confidence)
     enough = min(n_group, n_comparator) >= practice.minimum_for_ratio
     share_comparator = table[2] / n_comparator
     return replace(

@@ -13,9 +13,13 @@ from scipy.special import expit, logit, ndtr
 from pmstats.findings.exact import TIE, binomial_probabilities, log_choose
 from pmstats.findings.intervals import normal_quantile
 from pmstats.findings.ordinal import superiority_variance
+from pmstats.findings.score import significant_outcomes
 
 #: Pairs of counts for which power is exact; larger groups use the normal approximation.
-EXACT_LIMIT = 1_000_000
+EXACT_LIMIT = 250_000
+
+#: The tests whose power is known.
+TESTS = ("score", "mid-p", "fisher")
 
 #: Shares tried on the way to the first one that is detectable, and the precision of it.
 COARSE, FINE = 0.01, 1e-8
@@ -32,15 +36,16 @@ def detectable_difference(
     share_comparator: float,
     significance: float = 0.05,
     power: float = 0.80,
-    method: str = "mid-p",
+    method: str = "score",
 ) -> float | None:
-    """The smallest difference of shares that the two-sided mid-p test would show.
+    """The smallest difference of shares that the two-sided test would show.
 
     With `power` at least, if the comparator's true share is `share_comparator`; the group's
-    share is tried above and below it and the smaller distance given, so that anything smaller
-    could not be expected to show in either direction. Power is exact, over both binomials
-    (above a million pairs of counts, by the normal approximation). None if no share of the
-    group is far enough away. `method` "fisher" asks it of Fisher's test instead.
+    share is tried above and below it and the smaller distance given: any smaller difference
+    could go unseen in either direction, a larger one in the other direction still may. Power
+    is exact, over both binomials (above 250,000 pairs of counts, by the normal approximation).
+    None if no share of the group is far enough away. `method` is "score" (default), "mid-p"
+    or "fisher".
 
     >>> round(detectable_difference(10, 90, share_comparator=0.35), 2)
     0.33
@@ -60,9 +65,9 @@ def power_of_difference(
     share_group: float,
     share_comparator: float,
     significance: float = 0.05,
-    method: str = "mid-p",
+    method: str = "score",
 ) -> float:
-    """The chance that the two-sided mid-p (or "fisher") test shows this difference of shares."""
+    """The chance that a two-sided test shows this difference: "score", "mid-p" or "fisher"."""
     return _power_curve(n_group, n_comparator, share_comparator, significance, method)(share_group)
 
 
@@ -70,12 +75,12 @@ def _power_curve(
     n_group: int, n_comparator: int, share_comparator: float, significance: float, method: str
 ) -> Callable[[float], float]:
     """Power as a function of the group's share."""
-    if method not in ("mid-p", "fisher"):
-        raise ValueError(f"power method {method!r} is not one of: mid-p, fisher")
+    if method not in TESTS:
+        raise ValueError(f"power method {method!r} is not one of: {', '.join(TESTS)}")
     if (n_group + 1) * (n_comparator + 1) > EXACT_LIMIT:
         z = normal_quantile(1 - significance)
         return lambda share: _normal_power(share, n_group, share_comparator, n_comparator, z)
-    rejected = _rejected(n_group, n_comparator, significance, method)
+    rejected = _significant(n_group, n_comparator, significance, method)
     chance = rejected @ binomial_probabilities(n_comparator, share_comparator)
     return lambda share: float(binomial_probabilities(n_group, share) @ chance)
 
@@ -91,10 +96,10 @@ def detectable_superiority(
     """The smallest distance of the probability of superiority from one half that would show.
 
     The group's true shares are the comparator's (counts, worst box first) moved by a common
-    odds ratio, up and down; the smaller distance counts. Power is that of the permutation
-    test of midranks by its normal approximation, with the variances of both groups under
-    the shift and the permutation variance under it for the critical value. None if even the
-    strongest shift would not show.
+    odds ratio, up and down; the smaller distance counts, as for `detectable_difference`. Power
+    is that of the permutation test of midranks by its normal approximation, with the variances
+    of both groups under the shift and the permutation variance under it for the critical
+    value. None if even the strongest shift would not show.
     """
     counts = np.asarray(comparator_counts, dtype=float)
     n_comparator = float(counts.sum())
@@ -143,12 +148,14 @@ def _normal_power(
 
 
 @lru_cache(maxsize=32)
-def _rejected(
+def _significant(
     n_group: int, n_comparator: int, significance: float, method: str
 ) -> NDArray[np.float32]:
     """1 for each pair of counts (group in rows) whose two-sided p is significant, else 0."""
+    if method == "score":
+        return significant_outcomes(n_group, n_comparator, significance)
     if n_group > n_comparator:
-        return _rejected(n_comparator, n_group, significance, method).T
+        return _significant(n_comparator, n_group, significance, method).T
     group, comparator = np.arange(n_group + 1), np.arange(n_comparator + 1)
     total = group[:, np.newaxis] + comparator
     everyone = n_group + n_comparator

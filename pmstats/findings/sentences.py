@@ -58,9 +58,9 @@ def whole_scale_brief(finding: Finding, *, people: Mapping[str, str]) -> str:
     if finding.verdict is not Verdict.CANNOT_TELL:
         return line
     if finding.detectable is None:
-        return f"{line} No difference was sure to be seen."
+        return f"{line} Any difference could go unseen."
     low, high = percent(0.5 - finding.detectable), percent(0.5 + finding.detectable)
-    return f"{line} Anything between {low} and {high} was likely to go unseen."
+    return f"{line} Anything between {low} and {high} could easily go unseen."
 
 
 def whole_scale_sentence(
@@ -82,9 +82,10 @@ def whole_scale_sentence(
     )
     limit = _limit(
         finding,
-        shown=lambda smallest: (
-            f"{percent(0.5 + smallest)} or more (or {percent(0.5 - smallest)} or less)"
+        unseen=lambda smallest: (
+            f"anything between {percent(0.5 - smallest)} and {percent(0.5 + smallest)}"
         ),
+        null=0.5,
         margin=f"{percent(0.5 - margin)} to {percent(0.5 + margin)}",
     )
     return f"{size} {limit}"
@@ -112,7 +113,8 @@ def framing_sentence(finding: Finding, *, people: Mapping[str, str], margin: flo
     )
     limit = _limit(
         finding,
-        shown=lambda smallest: f"{points(smallest)} or more",
+        unseen=lambda smallest: f"a difference of less than {points(smallest)}",
+        null=0.0,
         margin=f"{points(margin)} either way",
     )
     return f"{size} {limit}"
@@ -141,10 +143,15 @@ def _effect(finding: Finding) -> Interval:
     return finding.effect
 
 
-def _limit(finding: Finding, *, shown: Callable[[float], str], margin: str) -> str:
+def _limit(finding: Finding, *, unseen: Callable[[float], str], null: float, margin: str) -> str:
     match finding.verdict:
         case Verdict.GAP:
             return f"The difference stands after allowing for the number of comparisons. {PROMPT}"
+        case Verdict.POSSIBLE_GAP if null in _effect(finding):
+            return (
+                "All groups taken together differ more than chance alone would often make them; "
+                f"for these two the interval includes no difference. {PROMPT}"
+            )
         case Verdict.POSSIBLE_GAP:
             return (
                 "Taken alone this would be unusual by chance; among the comparisons in this pack "
@@ -154,9 +161,11 @@ def _limit(finding: Finding, *, shown: Callable[[float], str], margin: str) -> s
             return f"Any difference is small: the whole interval lies within {margin}."
         case _:
             seen = (
-                "with these numbers no difference, however large, was sure to be seen"
+                "any difference, however large"
                 if finding.detectable is None
-                else "with these numbers this check was likely to detect only "
-                f"{shown(finding.detectable)}"
+                else unseen(finding.detectable)
             )
-            return f"No difference was detected, and that settles little: {seen}."
+            return (
+                "No difference was detected, and that settles little: with these numbers "
+                f"{seen} could easily go unseen."
+            )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pmstats.findings.exact import two_proportions_test
-from pmstats.findings.finding import Interval, Verdict
-from pmstats.findings.intervals import difference_interval, share_interval
+from pmstats.findings.finding import Interval, TestResult, Verdict
+from pmstats.findings.intervals import share_interval
 from pmstats.findings.multiplicity import holm
+from pmstats.findings.reconcile import compare_shares
 from pmstats.findings.sentences import percent, signed_points
 from pmstats.findings.verdict import verdict
 
@@ -73,7 +73,7 @@ class Changes:
         said = tuple(
             f"{row.name}: {percent(row.before.share.value)} in {self.start} (n = {row.before.n:,}) "
             f"and {percent(row.after.share.value)} in {self.end} (n = {row.after.n:,}), "
-            f"{signed_points(row.difference.value)} points "
+            f"{signed_points(row.difference.value)} "
             f"({signed_points(row.difference.low)} to {signed_points(row.difference.high)}): "
             f"{_WORDS[row.verdict]}."
             for row in moved
@@ -116,20 +116,21 @@ def changes(
     earlier = {row.name: row for row in shares(before, framing=framing, scheme=scheme).rows}
     later = shares(after, framing=framing, scheme=scheme).rows
     pairs = [(earlier[row.name], row) for row in later if row.name in earlier]
-    p_values = [
-        two_proportions_test(late.count, late.n, early.count, early.n).p_value
+    compared = [
+        compare_shares(
+            late.count, late.n, early.count, early.n, confidence=scheme.practice.confidence
+        )
         for early, late in pairs
     ]
+    adjusted = holm([test.p_value for _, test in compared])
     return Changes(
         heading=after.heading,
         framing=framing,
         start=start,
         end=end,
         rows=tuple(
-            _change(early, late, p_value, adjusted, scheme)
-            for (early, late), p_value, adjusted in zip(
-                pairs, p_values, holm(p_values), strict=True
-            )
+            _change(*pair, found, adjusted_p, scheme)
+            for pair, found, adjusted_p in zip(pairs, compared, adjusted, strict=True)
         ),
     )
 
@@ -145,21 +146,25 @@ def _share(name: str, each: Distribution, framing: Framing, scheme: Scheme) -> S
     )
 
 
-def _change(early: Share, late: Share, p_value: float, adjusted: float, scheme: Scheme) -> Change:
+def _change(
+    early: Share,
+    late: Share,
+    compared: tuple[Interval, TestResult],
+    adjusted_p: float,
+    scheme: Scheme,
+) -> Change:
     practice = scheme.practice
-    difference = difference_interval(
-        late.count, late.n, early.count, early.n, confidence=practice.confidence
-    )
+    difference, test = compared
     return Change(
         name=late.name,
         before=early,
         after=late,
         difference=difference,
-        p_value=p_value,
-        adjusted_p=adjusted,
+        p_value=test.p_value,
+        adjusted_p=adjusted_p,
         verdict=verdict(
-            p_value=p_value,
-            adjusted_p=adjusted,
+            p_value=test.p_value,
+            adjusted_p=adjusted_p,
             interval=difference,
             null=0.0,
             margin=practice.margin_share,

@@ -166,14 +166,15 @@ def homogeneity(strata: Iterable[Stratum]) -> TestResult:
 
 
 def stratified_permutation_test(
-    tables: Iterable[Sequence[Sequence[int]] | Counts],
+    tables: Iterable[Sequence[Sequence[int]] | Counts], *, mid: bool = False
 ) -> TestResult:
     """Whether two groups differ over ordered boxes within strata, permuting inside each.
 
     Each stratum's midrank sum counts with weight 1 / (people + 1) (van Elteren 1960);
     two-sided by distance from expectation, and `statistic` is that distance in standard
     deviations. Exact by convolving the strata while that is cheap, otherwise a fixed sample
-    of tables, or the normal approximation for large groups.
+    of tables, or the normal approximation for large groups. With `mid` what is exactly as far
+    counts half (mid-p), which two boxes need: there the plain p is far too large.
     """
     used = [_RankStratum.of(table) for table in map(np.asarray, tables)]
     strata = [each for each in used if each is not None]
@@ -181,27 +182,31 @@ def stratified_permutation_test(
         return TestResult(p_value=nan, method="nothing to test: no stratum has both groups rated")
     deviation = sqrt(sum(each.variance for each in strata))
     distance = abs(sum(each.observed for each in strata))
-    statistic, threshold = distance / deviation, distance - TIE * deviation
-    p_value = _exact_tails(strata, threshold)
-    if p_value is not None:
-        return TestResult(p_value=p_value, statistic=statistic, method=f"exact {VAN_ELTEREN}")
+    statistic = distance / deviation
+    edges = [distance - TIE * deviation] + mid * [distance + TIE * deviation]
+    kind = f"{VAN_ELTEREN}, mid-p" if mid else VAN_ELTEREN
+    tails = _exact_tails(strata, edges)
+    if tails is not None:
+        p_value = sum(tails) / len(tails)
+        return TestResult(p_value=p_value, statistic=statistic, method=f"exact {kind}")
     if sum(each.n for each in strata) >= LARGE_GROUP:
         return TestResult(
             p_value=erfc(statistic / sqrt(2)),
             statistic=statistic,
             method=f"{VAN_ELTEREN}, normal approximation with the exact variance",
         )
-    generator, hits, draws, p_value = np.random.default_rng(SEED), 0, 0, 1.0
+    generator, hits, draws, p_value = np.random.default_rng(SEED), 0.0, 0, 1.0
     for _ in range(BATCHES):
-        sums = np.sum([each.drawn(BATCH, generator) for each in strata], axis=0)
-        hits, draws = hits + int((np.abs(sums) >= threshold).sum()), draws + BATCH
+        sums = np.abs(np.sum([each.drawn(BATCH, generator) for each in strata], axis=0))
+        hits += float(np.mean([(sums >= edge).sum() for edge in edges]))
+        draws += BATCH
         p_value = (hits + 1) / (draws + 1)
         if p_value > CLEARLY_LARGE:
             break
     return TestResult(
         p_value=p_value,
         statistic=statistic,
-        method=f"{VAN_ELTEREN}, {draws:,} tables drawn",
+        method=f"{kind}, {draws:,} tables drawn",
         simulation_error=sqrt(p_value * (1 - p_value) / draws),
     )
 
@@ -242,8 +247,8 @@ class _RankStratum:
         return np.asarray(tables[:, 0, :] @ self.scores)
 
 
-def _exact_tails(strata: Sequence[_RankStratum], threshold: float) -> float | None:
-    """The probability that the summed statistic is this far from 0, None if too costly.
+def _exact_tails(strata: Sequence[_RankStratum], edges: Sequence[float]) -> list[float] | None:
+    """The probability that the summed statistic is as far from 0 as each edge; None if too costly.
 
     All strata but the one with most values are convolved; that one only needs its tails.
     """
@@ -266,9 +271,12 @@ def _exact_tails(strata: Sequence[_RankStratum], threshold: float) -> float | No
         p = np.asarray(np.bincount(place, weights=weights), dtype=float)
     below = np.append(0.0, np.cumsum(last_p))
     above = np.append(np.cumsum(last_p[::-1])[::-1], 0.0)
-    tails = below[np.searchsorted(last_sums, -threshold - sums, side="right")]
-    tails = tails + above[np.searchsorted(last_sums, threshold - sums, side="left")]
-    return min(1.0, float(p @ tails))
+    tails = []
+    for edge in edges:
+        low = below[np.searchsorted(last_sums, -edge - sums, side="right")]
+        high = above[np.searchsorted(last_sums, edge - sums, side="left")]
+        tails.append(min(1.0, float(p @ (low + high))))
+    return tails
 
 
 def _variance_at(stratum: Stratum, difference: float) -> float:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pmstats.findings.conditional import stratified_difference
 from pmstats.findings.finding import Verdict
 from pmstats.findings.sentences import percent, points, signed_points
-from pmstats.findings.stratified import Stratum
+from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.findings.trajectory import kitagawa
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ def _share_change(mix: Mix, framing: Framing, scheme: Scheme) -> ShareChange:
         share_before=sum(then) / n_before if n_before else float("nan"),
         share_after=sum(now) / n_after if n_after else float("nan"),
         split=kitagawa(now, people, then, people_before),
-        rates=stratified_difference(strata, confidence=scheme.practice.confidence),
+        rates=mantel_haenszel_difference(strata, confidence=scheme.practice.confidence),
     )
 
 

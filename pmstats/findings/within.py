@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmstats.counts.breakdown import breakdown
-from pmstats.findings.finding import Finding, TestResult
+from pmstats.findings.finding import Finding, Interval, TestResult
 from pmstats.findings.multiplicity import holm
+from pmstats.findings.reconcile import compare_within
 from pmstats.findings.simpson import simpson_sentence
 from pmstats.findings.stratified import (
     Stratum,
     homogeneity,
-    mantel_haenszel_difference,
     stratified_permutation_test,
 )
 from pmstats.findings.verdict import verdict
@@ -95,22 +95,26 @@ def _framings(each: Disparity, strata: list[Breakdown], scheme: Scheme) -> tuple
         [_stratum(part, finding, scheme.framing(finding.question).ratings) for part in strata]
         for finding in crude
     ]
-    tests = [stratified_permutation_test(map(_two_by_two, parts)) for parts in tables]
+    pairs = [compare_within(parts, confidence=scheme.practice.confidence) for parts in tables]
     # adjusted as the crude framings are, so that the two verdicts differ by the figures alone
-    own = holm([test.p_value for test in tests])
+    own = holm([test.p_value for _, test in pairs])
     primary_p = math.nan if each.primary.adjusted_p is None else each.primary.adjusted_p
     return tuple(
-        _within(finding, parts, test, max(adjusted, primary_p), scheme)
-        for finding, parts, test, adjusted in zip(crude, tables, tests, own, strict=True)
+        _within(finding, pair, homogeneity(parts), max(adjusted, primary_p), scheme)
+        for finding, parts, pair, adjusted in zip(crude, tables, pairs, own, strict=True)
     )
 
 
 def _within(
-    crude: Finding, tables: list[Stratum], test: TestResult, adjusted_p: float, scheme: Scheme
+    crude: Finding,
+    pair: tuple[Interval, TestResult],
+    alike: TestResult,
+    adjusted_p: float,
+    scheme: Scheme,
 ) -> Within:
     assert crude.effect is not None
     assert crude.margin is not None
-    effect = mantel_haenszel_difference(tables, confidence=scheme.practice.confidence)
+    effect, test = pair
     answer = verdict(
         p_value=test.p_value,
         adjusted_p=adjusted_p,
@@ -136,7 +140,7 @@ def _within(
     return Within(
         overall=crude,
         within=within,
-        alike=homogeneity(tables),
+        alike=alike,
         sentence=simpson_sentence(
             crude=crude.effect,
             adjusted=effect,
@@ -144,14 +148,6 @@ def _within(
             adjusted_verdict=answer,
             null=0.0,
         ),
-    )
-
-
-def _two_by_two(table: Stratum) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Both groups as people out of the box and in it."""
-    return (
-        (table.n_group - table.count_group, table.count_group),
-        (table.n_comparator - table.count_comparator, table.count_comparator),
     )
 
 

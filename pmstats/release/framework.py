@@ -288,7 +288,7 @@ def changes_table(found: Changes, *, scheme: Scheme) -> RestrictedTable:
             )
             for row in found.rows
         ),
-        notes=("Adjusted over the rows (Holm 1979); intervals are Newcombe's.",),
+        notes=("Adjusted over the rows (Holm 1979); intervals are Miettinen and Nurminen's.",),
     )
 
 

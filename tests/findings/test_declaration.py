@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmstats.findings.declaration import declaration_bounds, tipping_point
-from pmstats.findings.exact import two_proportions_test
 from pmstats.findings.flips import flips_with
+from pmstats.findings.two_shares import two_proportions_test
 
 
 def significant(table):
-    """Whether the mid-p of a table is at or below 5%."""
+    """Whether the p of a table is at or below 5%."""
     p_value = two_proportions_test(*table).p_value
     return not isnan(p_value) and p_value <= 0.05
 

@@ -12,7 +12,6 @@ import pytest
 from pmstats.findings import (
     association,
     declaration,
-    exact,
     flips,
     goodness,
     intersection,
@@ -24,6 +23,7 @@ from pmstats.findings import (
     shrinkage,
     stratified,
     trajectory,
+    two_shares,
     units,
 )
 from pmstats.findings.finding import Interval, TestResult
@@ -86,7 +86,9 @@ def test_two_shares(group, comparator):
         stratified.Stratum(count_group=a, n_group=n, count_comparator=c, n_comparator=m)
         for a, n, c, m in (table, (0, 0, 1, 2), (1, 1, 0, 3))
     ]
-    results = [exact.two_proportions_test(*table, method=name) for name in exact.TWO_PROPORTIONS]
+    results = [
+        two_shares.two_proportions_test(*table, method=name) for name in two_shares.TWO_PROPORTIONS
+    ]
     results += [intervals.difference_interval(*table, method=m) for m in intervals.DIFFERENCE]
     results += [intervals.share_interval(*group, method=name) for name in intervals.SHARE]
     results += [

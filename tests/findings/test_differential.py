@@ -7,10 +7,8 @@ import pytest
 
 from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
 from pmstats.counts.movement import Movement, MovementBreakdown
-from pmstats.findings.conditional import stratified_difference
 from pmstats.findings.differential import LOWERED, differential_movements
 from pmstats.findings.finding import Verdict
-from pmstats.findings.intervals import difference_interval
 from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import Scheme
 
@@ -106,27 +104,6 @@ def test_groups_too_small_are_not_compared(scs: Scheme) -> None:
     assert "Too few people" in found.reason
 
 
-def test_one_stratum_is_the_ordinary_difference() -> None:
-    """With one starting box the interval is Newcombe's, which is held to R elsewhere."""
-    ours = stratified_difference(
-        [Stratum(count_group=7, n_group=30, count_comparator=4, n_comparator=50)]
-    )
-    plain = difference_interval(7, 30, 4, 50, method="newcombe")
-    assert (ours.value, ours.low, ours.high) == pytest.approx((plain.value, plain.low, plain.high))
-
-
-def test_several_strata_pool_to_the_mantel_haenszel_difference() -> None:
-    """The estimate is Mantel and Haenszel's, whatever the limits."""
-    strata = [
-        Stratum(count_group=3, n_group=20, count_comparator=9, n_comparator=70),
-        Stratum(count_group=8, n_group=40, count_comparator=2, n_comparator=30),
-        Stratum(count_group=1, n_group=4, count_comparator=0, n_comparator=0),
-    ]
-    ours, theirs = stratified_difference(strata), mantel_haenszel_difference(strata)
-    assert ours.value == pytest.approx(theirs.value)
-    assert ours.low <= theirs.value <= ours.high
-
-
 def test_the_interval_covers_where_changes_are_rare() -> None:
     """One in twenty lowered, alike in both groups: 95% intervals hold the truth 93% or more.
 
@@ -136,7 +113,7 @@ def test_the_interval_covers_where_changes_are_rare() -> None:
     sizes = ((6, 25), (15, 60), (25, 110))
     held = sum(
         0.0
-        in stratified_difference(
+        in mantel_haenszel_difference(
             [
                 Stratum(
                     count_group=int(random.binomial(n, 0.05)),

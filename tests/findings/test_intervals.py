@@ -16,8 +16,8 @@ from pmstats.findings.intervals import (
 
 counted = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 TWO_GROUPS = [
-    (difference_interval, "newcombe"),
     (difference_interval, "miettinen-nurminen"),
+    (difference_interval, "newcombe"),
     (ratio_interval, "koopman"),
     (odds_ratio_interval, "conditional"),
 ]

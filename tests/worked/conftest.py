@@ -24,6 +24,7 @@ from pmstats.findings import (
     shrinkage,
     stratified,
     trajectory,
+    two_shares,
     units,
 )
 
@@ -85,11 +86,14 @@ def two_proportions(given):
     """Every interval and test of two shares."""
     table = given["x1"], given["n1"], given["x2"], given["n2"]
     level = given["conf_level"]
-    difference = intervals.difference_interval(*table, confidence=level)
-    score = intervals.difference_interval(*table, method="miettinen-nurminen", confidence=level)
+    score = intervals.difference_interval(*table, confidence=level)
+    difference = intervals.difference_interval(*table, method="newcombe", confidence=level)
     ratio = intervals.ratio_interval(*table, confidence=level)
     odds = intervals.odds_ratio_interval(*table, confidence=level)
-    test = {name: exact.two_proportions_test(*table, method=name) for name in exact.TWO_PROPORTIONS}
+    test = {
+        name: two_shares.two_proportions_test(*table, method=name)
+        for name in two_shares.TWO_PROPORTIONS
+    }
     return {
         "risk_difference.estimate": difference.value,
         **limits("risk_difference.newcombe_method10", difference),
@@ -333,7 +337,7 @@ def p_adjust(given):
 
 
 def power_two_proportions(given):
-    """Exact power of Fisher's test; the product's own default is the mid-p test."""
+    """Exact power of Fisher's test; the product's own default is the score test."""
     return {
         "exact_fisher_minlike": power.power_of_difference(
             given["n1"],
