@@ -39,6 +39,9 @@ class Column:
     levels: tuple[tuple[str, ...], ...] = ()
 
 
+#: Read to work out an age, and never kept.
+BIRTH = "date_of_birth"
+
 _LEAVING = (
     ("Left the Civil Service", "Left CS", "Left", "Retired", "Resigned", "Retirement"),
     ("Other department", "Other dept", "Transfer", "Moved department", "OGD"),
@@ -52,6 +55,11 @@ _EMPLOYMENT = (
     ("Loan in", "Inward loan"),
     ("Loan out", "Outward loan"),
     ("Job share", "Jobshare", "Job-share"),
+    (
+        *("Long absence", "Career break", "Unpaid leave", "Maternity leave", "Adoption leave"),
+        *("Shared parental leave", "Parental leave", "Sick leave", "Unpaid sick leave"),
+        *("Special leave", "Long-term sick", "On leave"),
+    ),
 )
 
 #: Who, where and when: a row of an export of people.
@@ -76,6 +84,12 @@ PEOPLE = (
         kind=Kind.IDENTIFIER,
         also=("Assignment ID", "Assignment number", "Evaluation ID"),
     ),
+    Column(
+        name="post_id",
+        kind=Kind.IDENTIFIER,
+        also=("Post number", "Position ID", "Position number", "Post ID", "Position code"),
+    ),
+    Column(name=BIRTH, kind=Kind.DATE, also=("DOB", "Birth date", "D.O.B.")),
     Column(
         name="performance_year",
         kind=Kind.CATEGORY,
@@ -210,6 +224,7 @@ RECORD = (
     Column(name="formal_pp_start", kind=Kind.DATE, also=("Formal measures start",)),
     Column(name="formal_pp_end", kind=Kind.DATE, also=("Formal measures end",)),
     Column(name="change_reason", kind=Kind.REASON, also=("Reason for change",)),
+    Column(name="ranking", kind=Kind.REASON, also=("Rank", "Panel ranking", "Rank in panel")),
     Column(
         name="delivery",
         kind=Kind.CATEGORY,
@@ -310,5 +325,4 @@ UNSURE = {
     "rating": "of which stage? Map it to the stage's column.",
     "performancerating": "of which stage? Map it to the stage's column.",
     "salary": "not needed to check ratings; leave it out of the export.",
-    "dateofbirth": "not needed: give age bands.",
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pmstats.cohort import preloaded
 from pmstats.cohort.awards import award_cells, linked, read_awards
+from pmstats.cohort.birth import with_ages
 from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.expected import unkept
@@ -210,7 +211,11 @@ def _judged(
     notes: list[Problem],
 ) -> _Intake:
     scheme, mapping, stage = reading.scheme, reading.mapping, reading.stage
-    people = typed(cells, columns=columns(scheme), scheme=scheme, mapping=mapping, key=key)
+    people = with_ages(
+        typed(cells, columns=columns(scheme), scheme=scheme, mapping=mapping, key=key),
+        scheme=scheme,
+        on=reading.cut_off or (scheme.year.end if scheme.year else None),
+    )
     problems = [*notes, *people.problems]
     awards = None
     if "awards" in sources:

@@ -60,7 +60,8 @@ class Mapping:
     column of counts for each rating, of the scheme's `stage`. `counts_confirmed` says its
     cells are people although they look like percentages. `sources` names, best first, the
     sources of ratings written one to a row. `paybill` gives each department's
-    paybill in pounds, against which awards are capped.
+    paybill in pounds, against which awards are capped, `headcount` how many people it has in
+    post by its payroll or last return.
     """
 
     layout: Layout = Layout.PEOPLE
@@ -79,6 +80,7 @@ class Mapping:
     files: Files = field(default_factory=Files)
     sources: tuple[str, ...] = ()
     paybill: dict[str, float] = field(default_factory=dict)
+    headcount: dict[str, int] = field(default_factory=dict)
 
 
 def load_mapping(path: str | Path, *, scheme: Scheme) -> Mapping:
@@ -129,6 +131,11 @@ def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
         f"paybill: {name!r} needs an amount in pounds above 0"
         for name, pounds in mapping.paybill.items()
         if not pounds > 0
+    ]
+    faults += [
+        f"headcount: {name!r} needs a number of people above 0"
+        for name, people in mapping.headcount.items()
+        if people <= 0
     ]
     if mapping.header_row < 0:
         faults.append("header_row counts from 1, as the spreadsheet does")

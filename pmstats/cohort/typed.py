@@ -23,7 +23,7 @@ from pmstats.scheme import Scheme
 if TYPE_CHECKING:
     import pandas as pd
 
-_AGE, _YOUNGEST, _OLDEST = "age", 18, 80
+AGE, YOUNGEST, OLDEST = "age", 18, 80
 _OBJECTION = "equality_monitoring_objection"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 #: More reasons than this are free text, not a list.
@@ -78,6 +78,18 @@ def without_objectors(people: pd.DataFrame, objects: np.ndarray, *, scheme: Sche
     return people.assign(**{name: people[name].mask(objects, UNDECLARED) for name in protected})
 
 
+def unlikely_ages(column: str, rows: Sequence[int]) -> Problem:
+    """DQ4: ages in these rows that no civil servant is likely to have."""
+    return Problem(
+        rule="DQ4",
+        severity=Severity.WARNING,
+        column=column,
+        rows=tuple(rows),
+        message=f"The age is not between {YOUNGEST} and {OLDEST}.",
+        fix="Correct it.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     cells: Cells
@@ -122,7 +134,7 @@ class _Reader:
             found_strange = strange_labels(words, [values[p] for p in strange], held)
             prefix = self._origin(column).prefix
             self.problems.extend(replace(p, column=prefix + p.column) for p in found_strange)
-        if column.name == _AGE:
+        if column.name == AGE:
             self._unlikely_ages(column, texts)
         return _categorical(np.maximum(found, -1)[texts.codes], words.labels)
 
@@ -130,19 +142,13 @@ class _Reader:
         """DQ4: an age in years that no civil servant is likely to have."""
         values = [clean(text) for text in texts.values.to_pylist()]
         unlikely = np.array(
-            [text.isdecimal() and not _YOUNGEST <= int(text) <= _OLDEST for text in values], bool
+            [text.isdecimal() and not YOUNGEST <= int(text) <= OLDEST for text in values], bool
         )
         chosen = texts.rows_where(unlikely)
         if chosen.any():
+            where = self._origin(column)
             self.problems.append(
-                Problem(
-                    rule="DQ4",
-                    severity=Severity.WARNING,
-                    column=self._origin(column).prefix + column.name,
-                    rows=tuple(self._origin(column).rows[chosen].tolist()),
-                    message=f"The age is not between {_YOUNGEST} and {_OLDEST}.",
-                    fix="Correct it.",
-                )
+                unlikely_ages(where.prefix + column.name, where.rows[chosen].tolist())
             )
 
     def _names(self, column: Column, texts: Texts) -> object:

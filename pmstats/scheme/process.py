@@ -55,6 +55,7 @@ class SupportRules:
 class AwardRules:
     """Who may have an award and how large it may be, in whole pounds.
 
+    `year_cap` holds for the awards of one person, of the kinds in `year_cap_kinds`.
     `end_year_ratings` may have an end-year award; those also in `first_ratings` come first.
     `pot_share` is the part of the paybill (0 to 1) that all awards together may come to.
     `return_paragraph` is where the framework asks for the annual return.
@@ -68,3 +69,4 @@ class AwardRules:
     first_ratings: tuple[str, ...]
     paragraph: str
     return_paragraph: str = ""
+    year_cap_kinds: tuple[str, ...] = ("in_year", "end_year")

@@ -225,7 +225,7 @@ CORPUS = (
     Messy(
         "Undeclared and Unknown in one label",
         lambda: as_csv(people(disability=["Undeclared / Unknown", "Undeclared", "Unknown"])),
-        (("DQ6", E, "disability", (2,)),),
+        (("DQ6", E, "disability", (2,)), ("DQ7", W, "disability", ())),
     ),
     Messy(
         "the same person twice",

@@ -102,14 +102,15 @@ def _in_the_year(awards: pd.DataFrame, records: Records, rules: AwardRules) -> I
         message=f"The award is not of the year {label}; it is not counted towards the year's cap.",
         fix="Correct the year, or leave the award out.",
     )
-    this_year = awards[~other]
+    capped = ~other & awards["award_type"].isin(rules.year_cap_kinds).to_numpy()
+    this_year = awards[capped]
     by_person = this_year.groupby("person_id")
     total = by_person["award_amount"].transform("sum").reindex(awards.index, fill_value=0)
     approved = np.zeros(len(awards), dtype=bool)
     if "cst_approval" in awards:
         yes = (awards["cst_approval"] == "Yes").groupby(awards["person_id"]).transform("any")
         approved = yes.to_numpy()
-    over = (total > rules.year_cap).to_numpy() & ~other
+    over = (total > rules.year_cap).to_numpy() & capped
     for mask, severity in ((over & ~approved, Severity.ERROR), (over & approved, Severity.WARNING)):
         yield from _breach(
             awards,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pmstats.cohort.rules.employment import EMPLOYMENT
 from pmstats.cohort.rules.process import PROCESS
 from pmstats.cohort.rules.quality import ORDER, QUALITY
 from pmstats.cohort.rules.ratings import RATINGS
 from pmstats.cohort.rules.rule import Records, Rule
-from pmstats.cohort.rules.scope import EMPLOYMENT, SCOPE
+from pmstats.cohort.rules.scope import SCOPE
 from pmstats.cohort.rules.support import SUPPORT
 from pmstats.errors import Problem, Severity
 from pmstats.scheme.scheme import Unit
@@ -19,13 +20,14 @@ INTAKE: tuple[Rule, ...] = (*QUALITY, *SCOPE)
 FRAMEWORK: tuple[Rule, ...] = (*EMPLOYMENT, *RATINGS, *SUPPORT, *PROCESS)
 BEYOND_INTAKE: tuple[Rule, ...] = (*ORDER, *FRAMEWORK)
 
-#: Rules that no export of people can decide, and what would.
+#: Rules that no export of people can decide, and why.
 NOT_IN_AN_EXPORT = {
-    "R3, R4, R6, R7": "the objectives themselves",
-    "R8, R40, R43, R44": "the dates and records of meetings",
-    "R30": "what the department calls sustained",
-    "R46": "how panels rank within themselves",
-    "R52, DQ9": "the year's earlier exports",
+    "R3, R4, R6, R7": "an export does not hold the objectives themselves",
+    "R8, R40": "the export has no columns with the dates of these meetings",
+    "R30": "the framework leaves open how long is sustained",
+    "R43, R44, R52": "the record of the meeting holds this, not an export (pmstats pack --record)",
+    "R47, R48, R49, R50": "these judge figures, not rows; the pack does",
+    "R51": "the annual return is made and reconciled by pmstats return",
 }
 
 
@@ -51,14 +53,15 @@ def undecidable(records: Records) -> Iterator[Problem]:
         for expectation in records.scheme.expectations
         if all(condition.column in records.people for condition in expectation.then)
     }
-    for codes, needed in NOT_IN_AN_EXPORT.items():
+    for codes, why in NOT_IN_AN_EXPORT.items():
         left = [code for code in codes.split(", ") if code not in held]
-        yield Problem(
-            rule=", ".join(left),
-            severity=Severity.INFORMATION,
-            message=f"Not checked: an export does not hold {needed}.",
-            fix="",
-        )
+        if left:
+            yield Problem(
+                rule=", ".join(left),
+                severity=Severity.INFORMATION,
+                message=f"Not checked: {why}.",
+                fix="",
+            )
 
 
 def _asked(rule: Rule, records: Records) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
+from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.cohort.eligibility import after, before, out_of_scope
 from pmstats.cohort.rules.rule import Records, Rule, breach
 from pmstats.errors import Problem, Severity
+from pmstats.scheme.scheme import Unit
 
 
 def duplicate_people(records: Records) -> Iterator[Problem]:
@@ -107,6 +111,69 @@ def ratings_dated_in_the_year(records: Records) -> Iterator[Problem]:
             )
 
 
+def few_answers(records: Records) -> Iterator[Problem]:
+    """DQ7: a characteristic that few have declared is not broken down; department by department."""
+    gate = records.scheme.practice.declaration_gate
+    inside = ~out_of_scope(records.people, records.scheme)
+    people = records.people[inside]
+    departments = people["department"].astype(object)
+    for characteristic in records.scheme.characteristics:
+        if characteristic.name not in people:
+            continue
+        declared = ~people[characteristic.name].isin([UNDECLARED, UNKNOWN])
+        counted = people["count"].groupby(departments).sum()
+        answered = (people["count"] * declared).groupby(departments).sum()
+        low = sorted(counted.index[answered < gate * counted])
+        if low:
+            yield Problem(
+                rule="DQ7",
+                severity=Severity.WARNING,
+                column=characteristic.name,
+                message=f"Fewer than {gate:.0%} declared it in: {', '.join(low)}. "
+                "There it is not broken down by group.",
+                fix="Ask people to declare, or look at departments together.",
+            )
+
+
+def headcounts(records: Records) -> Iterator[Problem]:
+    """DQ9: as many people in post as the payroll or the last return says, within 5%."""
+    if not records.mapping.headcount:
+        yield Problem(
+            rule="DQ9",
+            severity=Severity.INFORMATION,
+            message="Not checked: no headcount to hold the export against.",
+            fix='Give it in the mapping, under [headcount]: "department" = people in post.',
+        )
+        return
+    day = _day_of_count(records)
+    there = ~out_of_scope(records.people, records.scheme)
+    if day:
+        there &= ~before(records.people, "leave_date", day)
+        for column in ("cs_entry_date", "scs_entry_date", "dept_entry_date"):
+            there &= ~after(records.people, column, day)
+    people = records.people[there]
+    held = people["count"].groupby(people["department"].astype(object)).sum()
+    for department, expected in sorted(records.mapping.headcount.items()):
+        counted = int(held.get(department, 0))
+        if abs(counted - expected) > _HEADCOUNT_TOLERANCE * expected:
+            yield Problem(
+                rule="DQ9",
+                severity=Severity.WARNING,
+                column="department",
+                message=f"{department}: {counted:,} people in post in the export, {expected:,} "
+                f"expected: a difference of {counted - expected:+,}.",
+                fix="Find out who is missing or here twice before figures are made.",
+            )
+
+
+def _day_of_count(records: Records) -> date | None:
+    year = records.scheme.year
+    if records.cohort.cut_off or year is None:
+        return records.cohort.cut_off
+    moderated = records.stage and records.scheme.stage(records.stage).moderated
+    return year.end if moderated else year.mid_year_cut_off
+
+
 def _key(records: Records) -> list[str]:
     optional = [name for name in ("performance_year",) if name in records.people]
     return ["person_id", "department", *optional]
@@ -114,6 +181,9 @@ def _key(records: Records) -> list[str]:
 
 #: Ratings of a year are moderated in the months after it: dates up to a year later are right.
 _MONTHS_TO_MODERATE = np.timedelta64(365, "D")
+
+#: A department's people may differ from its payroll by this share (1 for all) before it is said.
+_HEADCOUNT_TOLERANCE = 0.05
 
 QUALITY = (
     Rule(code="DQ1", paragraph="", needs=("person_id", "department"), find=duplicate_people),
@@ -126,7 +196,21 @@ QUALITY = (
 )
 ORDER = (
     Rule(code="DQ3", paragraph="", needs=("cs_entry_date",), find=dates_in_order),
+    Rule(
+        code="DQ7",
+        paragraph="",
+        needs=("department",),
+        find=few_answers,
+        applies=lambda records: records.scheme.fairness,
+    ),
     Rule(code="DQ8", paragraph="", needs=("fte",), find=hours_of_one_person),
+    Rule(
+        code="DQ9",
+        paragraph="",
+        needs=("department",),
+        find=headcounts,
+        applies=lambda records: records.scheme.unit is Unit.PERSON,
+    ),
     Rule(
         code="DQ10",
         paragraph="",

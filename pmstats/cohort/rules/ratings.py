@@ -1,4 +1,4 @@
-"""What the record says against what the rating says: rules R22 to R26, R45."""
+"""What the record says against what the rating says: rules R22 to R26, R45 and R46."""
 
 from __future__ import annotations
 
@@ -132,6 +132,20 @@ def large_moves(records: Records) -> Iterator[Problem]:
     )
 
 
+def rankings(records: Records) -> Iterator[Problem]:
+    """R46: people may be ranked within panels, while ratings are absolute (para 78)."""
+    yield from breach(
+        records,
+        ~records.missing("ranking"),
+        rule="R46",
+        severity=Severity.INFORMATION,
+        paragraph="78; Annex D 3",
+        column="ranking",
+        message="The export ranks people. Job weight may inform a panel's order; a rating is "
+        "against objectives, never a place in that order.",
+    )
+
+
 def appeals(records: Records) -> Iterator[Problem]:
     """R45: a final rating may differ from the overall one after an appeal; both are kept."""
     overall, final = records.boxes("rating_overall"), records.boxes("rating_final")
@@ -175,4 +189,5 @@ RATINGS = (
         find=appeals,
         applies=_at_the_end,
     ),
+    Rule(code="R46", paragraph="78; Annex D 3", needs=("ranking",), find=rankings),
 )

@@ -30,8 +30,9 @@ class Violation:
     """One way to break a rule: whose row (`among`), and what its cells become (`cells`).
 
     `among` takes the export as text and gives a mask. Left out where the export lacks one of the
-    columns in `cells` or `needs`. `copied_from` fills a column with the row's own cell of
-    another; `copied` appends the changed row instead of changing it.
+    columns in `cells` or `needs`; `adds` are columns it brings with it. `copied_from` fills a
+    column with the row's own cell of another; `copied` appends the changed row instead of
+    changing it.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Violation:
     cells: Mapping[str, str] = field(default_factory=dict)
     copied_from: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
     copied: bool = False
 
 
@@ -240,6 +242,83 @@ def violations(year: Year, *, elsewhere: str) -> tuple[Violation, ...]:
             among=quiet,
             cells={"rating_q3": "2"},
         ),
+        Violation(rule="DQ4", what="seventeen years old", among=quiet, cells={"age": "17"}),
+        Violation(
+            rule="R9",
+            what="no mid-year conversation",
+            among=quiet,
+            cells={"conversation_midyear": ""},
+        ),
+        Violation(
+            rule="R10",
+            what="no mid-year rating",
+            among=quiet,
+            cells={"rating_midyear": ""},
+        ),
+        Violation(
+            rule="R13",
+            what="another rating in the fourth quarter than recommended",
+            among=quiet,
+            cells={"rating_q4": "HP"},
+            needs=("objectives_n",),
+            adds=("rating_q4",),
+        ),
+        Violation(
+            rule="R16",
+            what="came from 1 January on, rated here, and nothing says who moderates",
+            among=lambda rows: (rows["moderating_department"] != "") & (rows["leave_date"] == ""),
+            cells={**ALL_ACHIEVING, "moderating_department": ""},
+        ),
+        Violation(
+            rule="R19",
+            what="assessed in a grade never held",
+            among=lambda rows: (rows["tp_start"] != "") & (rows["grade"] == "SCS2"),
+            cells={"assessed_grade": "SCS3"},
+            needs=("substantive_grade", "tp_start"),
+            adds=("assessed_grade",),
+        ),
+        Violation(
+            rule="R20",
+            what="seconded out and not rated",
+            among=lambda rows: (
+                (rows["employment_type"] == "Secondee out") & (rows["rating_final"] != "")
+            ),
+            cells={**BLANK, "change_reason": ""},
+        ),
+        Violation(
+            rule="R21",
+            what="on a career break",
+            among=quiet,
+            cells={"employment_type": "Career break"},
+        ),
+        Violation(
+            rule="R25",
+            what="delivered exactly what was asked, rated High Performing",
+            among=final("HP"),
+            cells={"delivery": "Exactly"},
+            needs=("objectives_n",),
+            adds=("delivery",),
+        ),
+        Violation(
+            rule="R42",
+            what="in a panel of their own",
+            among=quiet,
+            cells={"panel": "Panel of one"},
+        ),
+        Violation(
+            rule="R45",
+            what="another rating after an appeal",
+            among=quiet,
+            cells={"rating_final": "HP", "appeal": "Upheld"},
+        ),
+        Violation(
+            rule="R46",
+            what="a place in a ranking",
+            among=quiet,
+            cells={"ranking": "12"},
+            needs=("objectives_n",),
+            adds=("ranking",),
+        ),
     )
 
 
@@ -263,8 +342,9 @@ def with_violations(
     copies: list[pd.DataFrame] = []
     planted = []
     for violation in violations(year, elsewhere=clean["department"].iloc[-1]):
-        if not {*violation.needs, *violation.cells} <= set(clean.columns):
+        if not {*violation.needs, *violation.cells} <= {*clean.columns, *violation.adds}:
             continue
+        broken = broken.assign(**dict.fromkeys(set(violation.adds) - set(broken), ""))
         candidates = np.flatnonzero(violation.among(clean).to_numpy() & free)
         rows = np.sort(random.permutation(candidates)[:ROWS])
         free[rows] = False

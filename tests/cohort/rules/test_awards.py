@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
@@ -139,3 +140,18 @@ def test_every_planted_award_violation_is_found(tmp_path):
     assert not found["clean"]
     missed = [e for e in planted if not set(e["rows"]) <= found["broken"][e["rule"]]]
     assert not missed
+
+
+def test_the_scheme_says_which_kinds_the_year_s_cap_covers(tmp_path):
+    """R34: 17,500.01 in all is within the cap where a department counts in-year awards alone."""
+    assert SCHEME.awards
+    narrow = replace(SCHEME, awards=replace(SCHEME.awards, year_cap_kinds=("in_year",)))
+    (tmp_path / "export.csv").write_text(PEOPLE + STAYS.format("E"), encoding="utf-8")
+    paid = f"{in_year('5000')}\n{end_year('12500.01')}\n"
+    (tmp_path / "awards.csv").write_text(AWARDS + paid, encoding="utf-8")
+    mapping = Mapping(files=Files(awards="awards.csv"))
+    found = [
+        {p.rule for p in check_export(tmp_path / "export.csv", scheme=scheme, mapping=mapping)}
+        for scheme in (SCHEME, narrow)
+    ]
+    assert ["R34" in rules for rules in found] == [True, False]

@@ -1,6 +1,7 @@
 """Each rule of the book on both sides of its boundary, and the planted ledger found whole."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,7 @@ def broken(code, **cells):
 
 E, W, I = ["error"], ["warning"], ["information"]  # noqa: E741
 FINAL = {"rating_final": "A"}
+UNSAID = {"moderating_department": None}
 MODERATED = {"rating_recommended": "A", "rating_local": "A", "rating_overall": "A"}
 SUPPORTED = {"pdp_start": "2024-11-01", "support_provided": "Yes", "pdp_review": "2025-01-05"}
 NO_SUPPORT = dict.fromkeys(SUPPORTED)
@@ -65,6 +67,9 @@ def quarters(pattern, final="A"):
         ("DQ3", {"cs_entry_date": "2015-01-02", "scs_entry_date": "2015-01-01"}, W),
         ("DQ3", {"cs_entry_date": "2015-01-01", "scs_entry_date": "2015-01-01"}, []),
         ("DQ3", {"cs_entry_date": "2015-01-02", "dept_entry_date": "2015-01-01"}, W),
+        ("DQ7", {"sex": "Female"}, []),
+        ("DQ7", {"sex": "Undeclared"}, W),
+        ("DQ7", {"sex": "Unknown"}, W),
         ("DQ8", {"fte": 1.0}, []),
         ("DQ8", {"fte": 1.01}, W),
         ("DQ8", {"fte": 0.0}, W),
@@ -89,13 +94,20 @@ def quarters(pattern, final="A"):
         ("R15", {"rating_final": None, "cs_entry_date": "2024-12-31"}, W),
         ("R15", {"rating_final": None, "cs_entry_date": "2025-01-01"}, []),
         ("R15", {**FINAL, "cs_entry_date": None}, I),
+        ("R16", {**FINAL, **UNSAID, "dept_entry_date": "2024-12-31"}, []),
+        ("R16", {**FINAL, **UNSAID, "dept_entry_date": "2025-01-01"}, W),
+        ("R16", {"rating_final": None, **UNSAID, "dept_entry_date": "2025-01-01"}, []),
         ("R17", {**FINAL, "leave_date": "2024-12-30"}, W),
         ("R17", {**FINAL, "leave_date": "2024-12-31"}, []),
         ("R17", {"rating_final": None, "leave_date": "2024-12-30"}, I),
         ("R17", {"rating_final": None, "leave_date": "2025-01-01"}, W),
         ("R20", {**FINAL, "employment_type": "Secondee in"}, W),
         ("R20", {"rating_final": None, "employment_type": "Secondee in"}, []),
+        ("R20", {"rating_final": None, "employment_type": "Secondee out"}, W),
+        ("R20", {**FINAL, "employment_type": "Secondee out"}, []),
         ("R21", {"employment_type": "Job share"}, I),
+        ("R21", {"employment_type": "Long absence"}, I),
+        ("R21", {"employment_type": "Substantive"}, []),
         ("R22", {"rating_final": "H", "finance_objective_met": "No"}, E),
         ("R22", {"rating_final": "A", "finance_objective_met": "No"}, []),
         ("R22", {"rating_recommended": "E", "finance_objective_met": "No"}, W),
@@ -126,6 +138,8 @@ def quarters(pattern, final="A"):
         ("R41", {**MODERATED, "change_reason": None}, []),
         ("R45", {"rating_overall": "A", "rating_final": "H"}, I),
         ("R45", {"rating_overall": "A", "rating_final": "A"}, []),
+        ("R46", {"ranking": "Given"}, I),
+        ("R46", {"ranking": None}, []),
         ("R27", {**quarters("PP--"), **NO_SUPPORT}, W),
         ("R27", {**quarters("-PP-"), **NO_SUPPORT}, W),
         ("R27", {**quarters("--PP"), **NO_SUPPORT}, W),
@@ -168,6 +182,79 @@ def test_temporary_promotion_is_assessed_at_the_grade_held_longest(until, assess
     """R19: one day more or less decides (framework FAQ)."""
     cells = {"grade": "SCS2", "substantive_grade": "SCS1", "assessed_grade": assessed}
     assert broken("R19", **cells, tp_start="2024-04-01", tp_end=until) == expected
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [("2024-09-29", I), ("2024-09-30", [])],  # 182 and 183 of 365 days in the SCS
+)
+def test_who_was_mostly_below_the_scs_is_pointed_out(until, expected):
+    """R19: assessed in the grade held for most days, they leave the set that is moderated."""
+    cells = {"grade": "SCS1", "substantive_grade": "Grade 6"}
+    assert broken("R19", **cells, tp_start="2024-04-01", tp_end=until) == expected
+
+
+def several(*rows):
+    """The records of several people, each with these cells."""
+    each = [records(**{"person_id": n, **row}) for n, row in enumerate(rows, start=1)]
+    people = pd.concat([one.people for one in each], ignore_index=True)
+    people["row"] = range(2, 2 + len(people))
+    for name in people:
+        if KINDS.get(name) and KINDS[name].kind is Kind.RATING:
+            people[name] = pd.Categorical(people[name], categories=list(SCHEME.rating_names))
+    return replace(each[0], cohort=replace(each[0].cohort, people=people))
+
+
+def rows_found(code, found, words=""):
+    """The rows under a rule in what is told of these records."""
+    return [
+        problem.rows
+        for problem in broken_rules(found, rules=(*INTAKE, *BEYOND_INTAKE))
+        if problem.rule == code
+        and words in problem.message
+        and "Not checked" not in problem.message
+    ]
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(0.6, []), (0.61, [(2, 3)])])
+def test_partners_who_work_more_than_a_post_are_pointed_out(hours, expected):
+    """R21: 1.2 of a post together is allowed for handing over, more is an error of the record."""
+    share = {"employment_type": "Job share", "post_id": 7}
+    people = several(
+        {**share, "fte": 0.6}, {**share, "fte": hours}, {**share, "post_id": 8, "fte": 1}
+    )
+    assert rows_found("R21", people, "work more") == expected
+
+
+@pytest.mark.parametrize(("last", "expected"), [("H", []), ("A", [(2, 3, 4, 5)])])
+def test_partners_rated_alike_in_every_pair_are_pointed_out(last, expected):
+    """R21: two pairs with one rating each; a pair that differs shows that people were rated."""
+    share = {"employment_type": "Job share"}
+    people = several(
+        {**share, "post_id": 7, "rating_final": "H"},
+        {**share, "post_id": 7, "rating_final": "H"},
+        {**share, "post_id": 8, "rating_final": "A"},
+        {**share, "post_id": 8, "rating_final": last},
+    )
+    assert rows_found("R21", people, "have the rating of their partner") == expected
+
+
+@pytest.mark.parametrize(("answers", "expected"), [(3, []), (2, [()])])
+def test_a_characteristic_that_few_declared_is_named(answers, expected):
+    """DQ7: 60% is enough (3 of 5), 40% is not; the department is named and no row."""
+    people = several(*({"sex": "Male" if n < answers else "Unknown"} for n in range(5)))
+    assert rows_found("DQ7", people, "in: A.") == expected
+
+
+@pytest.mark.parametrize(("headcount", "expected"), [(21, []), (22, ["A: 20"]), (19, ["A: 20"])])
+def test_a_department_unlike_its_payroll_is_named(headcount, expected):
+    """DQ9: 20 people in post beside 21 are within 5%, beside 22 or 19 they are not."""
+    people = replace(
+        several(*({"grade": "SCS1"} for _ in range(20)), {"grade": "Grade 6"}),
+        mapping=Mapping(headcount={"A": headcount}),
+    )
+    found = [p.message for p in broken_rules(people, rules=BEYOND_INTAKE) if p.rule == "DQ9"]
+    assert [message[:5] for message in found] == expected
 
 
 def test_a_missing_mid_year_rating_matters_more_than_a_missing_quarter():
@@ -213,6 +300,7 @@ def test_every_rule_without_its_columns_says_so():
         if rule.applies(lone) and not set(rule.needs) <= set(lone.people.columns)
     }
     notes = broken_rules(lone, rules=tuple(rules))
+    expected.add("DQ9")  # what it needs is in the mapping
     assert {n.rule for n in notes if n.message.startswith("Not checked")} == expected
     assert len(expected) > 15
 
@@ -255,5 +343,6 @@ def test_a_clean_year_has_no_false_alarm(tmp_path):
     path = tmp_path / "export.csv"
     synthesise(record=True, moderation=True).export.to_csv(path, index=False)
     loud = [p for p in check_export(path, scheme=SCHEME) if p.severity is not Severity.INFORMATION]
-    # The made-up year has a Permanent Secretary in some departments and missing mid-year ratings.
-    assert {problem.rule for problem in loud} == {"R1", "R10"}
+    # The made-up year has a Permanent Secretary in some departments, missing mid-year ratings, and
+    # departments in which few declared a disability, as real ones have.
+    assert {problem.rule for problem in loud} == {"R1", "R10", "DQ7"}
