@@ -6,6 +6,7 @@ rounding in the last digit never decides a p-value.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import nan
 
 import numpy as np
@@ -42,8 +43,13 @@ def binomial_probabilities(n: int, share: float) -> Floats:
 def binomial_law(n: int, shares: Floats) -> Floats:
     """Binomial probabilities (shares x counts); xlogy keeps the shares 0 and 1 exact."""
     counts, column = np.arange(n + 1), shares[:, np.newaxis]
-    logs = log_choose(n, counts) + xlogy(counts, column) + xlog1py(n - counts, -column)
-    return np.asarray(np.exp(logs))
+    return np.asarray(np.exp(_log_ways(n) + xlogy(counts, column) + xlog1py(n - counts, -column)))
+
+
+@lru_cache(maxsize=32)
+def _log_ways(n: int) -> Floats:
+    """The logarithms of n choose 0, 1, ... n."""
+    return log_choose(n, np.arange(n + 1))
 
 
 def hypergeometric(n_group: int, n_comparator: int, total: int) -> tuple[int, Floats]:
