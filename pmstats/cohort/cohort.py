@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from html import escape
 from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError, Problem
@@ -102,9 +103,10 @@ class Cohort:
         )
 
     def _repr_html_(self) -> str:
+        held = self.departments
+        where = escape(held[0]) if len(held) == 1 else f"{len(held)} departments"
         return (
-            f"<p><strong>Cohort</strong>: {len(self):,} {self.scheme.counted.many} in "
-            f"{len(self.departments)} "
-            f"departments, read under {self.scheme.title}, {self.scheme.edition}. "
+            f"<p><strong>Cohort</strong>: {len(self):,} {self.scheme.counted.many} in {where}, "
+            f"read under {self.scheme.title}, {self.scheme.edition}. "
             "Rows are not shown.</p>"
         )

@@ -29,6 +29,7 @@ class Movement:
 
     `unmatched` counts people rated at one of the two stages only. `unexplained` counts people
     whose box changed without a recorded reason; None where the export records no reasons.
+    `titles` name the two points in time where the stages alone do not.
 
     >>> m = Movement(start="local", end="final", ratings=("High", "Low"), table=((8, 2), (1, 9)))
     >>> m.n, m.raised, m.lowered, m.changed
@@ -41,6 +42,7 @@ class Movement:
     table: tuple[tuple[int, ...], ...]
     unmatched: int = 0
     unexplained: int | None = None
+    titles: tuple[str, str] = ("", "")
 
     @property
     def n(self) -> int:

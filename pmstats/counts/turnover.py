@@ -36,6 +36,16 @@ class Changed:
     answered: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RecordChanges:
+    """What changed on record for the people in both tables; empty for two stages of one export."""
+
+    each: tuple[Changed, ...]
+
+    def __repr__(self) -> str:
+        return f"<RecordChanges: {len(self.each)}>"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
     """The people at both times in each group of one column: (before, after) distributions."""
@@ -58,7 +68,7 @@ class Turnover:
     stayed: Movement
     joined: Distribution
     left: Distribution
-    changed: tuple[Changed, ...]
+    changed: RecordChanges
     mixes: tuple[Mix, ...]
 
     def __repr__(self) -> str:
@@ -87,7 +97,7 @@ def turnover(before: Cohort, after: Cohort, *, stage_before: str, stage_after: s
         stayed=_stayed(first, second, here, there),
         joined=second.distribution(~in_both[1]),
         left=first.distribution(~in_both[0]),
-        changed=tuple(_changed(first, second, here, there)),
+        changed=RecordChanges(each=tuple(_changed(first, second, here, there))),
         mixes=tuple(_mixes(first, second)),
     )
 
@@ -150,6 +160,7 @@ def _stayed(
         ratings=ratings,
         table=tuple(tuple(int(count) for count in row) for row in table),
         unmatched=int(((was >= 0) != (now >= 0)).sum()),
+        titles=(_title(first.cohort, first.stage), _title(second.cohort, second.stage)),
     )
 
 

@@ -6,20 +6,25 @@ part treats the two times as different people; where many are the same it is wid
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pmstats.findings.curve import Reading
 from pmstats.findings.finding import Verdict
-from pmstats.findings.sentences import percent, points, signed_points
+from pmstats.findings.sentences import percent, points
 from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.findings.trajectory import kitagawa
 
 if TYPE_CHECKING:
     from pmstats.counts.turnover import Mix, Turnover
+    from pmstats.findings.curve import CurveReading, ExpectedShareReading, LargestBoxReading
     from pmstats.findings.disparity import Disparities
     from pmstats.findings.finding import Interval
     from pmstats.findings.trajectory import Decomposition
     from pmstats.scheme import Framing, Scheme
+
+    _OfCurve = ExpectedShareReading | LargestBoxReading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +55,14 @@ class ChangeReadings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """One characteristic at two points in time; `for_next_year` when it is now a gap or may be."""
+    """What was said of one matter at two points in time.
+
+    `for_next_year` when it is, at the later one, a gap or possible gap, or away from the curve.
+    """
 
     title: str
-    before: Verdict
-    after: Verdict
+    before: str
+    after: str
     sentence: str
     for_next_year: bool
 
@@ -71,7 +79,7 @@ class FollowUps:
         return tuple(each.sentence for each in self.each if each.for_next_year)
 
     def __repr__(self) -> str:
-        return f"<FollowUps: {len(self.each)} characteristics>"
+        return f"<FollowUps: {len(self.each)} matters>"
 
 
 def change_readings(turnover: Turnover, *, scheme: Scheme) -> ChangeReadings:
@@ -87,11 +95,16 @@ def change_readings(turnover: Turnover, *, scheme: Scheme) -> ChangeReadings:
     )
 
 
-def follow_up(before: Disparities, after: Disparities) -> FollowUps:
-    """Each characteristic's verdict at two points in time, in the order of the later one.
+def follow_up(
+    before: Disparities,
+    after: Disparities,
+    *,
+    curves: tuple[CurveReading | None, CurveReading | None] = (None, None),
+) -> FollowUps:
+    """What was said at two points in time: of each characteristic, then of the curve where given.
 
-    A gap or possible gap at the later point is an entry for next year's expectation-setting
-    meeting (paragraph 82): never a change to this year's ratings.
+    What stands out at the later point is an entry for the next expectation-setting meeting
+    (paragraphs 82, 87): never a change to this year's ratings.
     """
     earlier = {each.breakdown.characteristic: each.verdict for each in before.each}
     found = []
@@ -102,8 +115,8 @@ def follow_up(before: Disparities, after: Disparities) -> FollowUps:
         found.append(
             FollowUp(
                 title=each.breakdown.title,
-                before=was,
-                after=each.verdict,
+                before=was.value,
+                after=each.verdict.value,
                 sentence=(
                     f"{each.breakdown.title}: {each.verdict.value}.{again} For the next "
                     "expectation-setting meeting: were the standards understood and applied alike "
@@ -114,7 +127,35 @@ def follow_up(before: Disparities, after: Disparities) -> FollowUps:
                 for_next_year=flagged,
             )
         )
-    return FollowUps(each=tuple(found))
+    return FollowUps(each=(*found, *_curve_follow_ups(*curves)))
+
+
+def _curve_follow_ups(
+    before: CurveReading | None, after: CurveReading | None
+) -> Iterator[FollowUp]:
+    """The readings of the curve at both points; one away from it twice running persists (R50)."""
+    if before is None or after is None:
+        return
+    readings: list[tuple[str, _OfCurve, _OfCurve]] = [
+        (f"{after.largest.expected}, the largest box", before.largest, after.largest)
+    ]
+    pairs = zip(before.shares, after.shares, strict=True)
+    readings += [(f"{now.rating} near {100 * now.expected:.4g}%", was, now) for was, now in pairs]
+    for title, was, now in readings:
+        away = now.reading in (Reading.MORE, Reading.FEWER, Reading.OTHER_BOX)
+        again = " It was so at the earlier point as well." if was.reading is now.reading else ""
+        yield FollowUp(
+            title=title,
+            before=was.reading.value,
+            after=now.reading.value,
+            sentence=(
+                f"{title}: {now.reading.value}.{again} For the next expectation-setting meeting: "
+                "is the process at the start of the year understood (paragraphs 18, 87)?"
+                if away
+                else f"{title}: {was.reading.value}, then {now.reading.value}."
+            ),
+            for_next_year=away,
+        )
 
 
 def _share_change(mix: Mix, framing: Framing, scheme: Scheme) -> ShareChange:
@@ -156,8 +197,9 @@ def _moved(turnover: Turnover, framing: Framing) -> str:
         return f"{framing.name}: nobody is rated at one of the two points (n = 0)."
     was = before.count(*framing.ratings) / before.n
     now = after.count(*framing.ratings) / after.n
-    change = f"{points(now - was)} {'higher' if now > was else 'lower'}" if now != was else "alike"
+    apart = points(now - was)
+    change = f"{apart} {'higher' if now > was else 'lower'}" if now != was else "no change"
     return (
         f"{framing.name}: {percent(was)} before (n = {before.n:,}) and {percent(now)} after "
-        f"(n = {after.n:,}), {change} ({signed_points(now - was)})."
+        f"(n = {after.n:,}): {change}."
     )

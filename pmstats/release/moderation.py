@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 def movement_table(movement: Movement, *, scheme: Scheme) -> RestrictedTable:
     """The transition matrix of one step: the box before in rows, the box after in columns."""
-    start, end = (scheme.stage(name).title for name in (movement.start, movement.end))
+    start, end = (
+        title or scheme.stage(name).title
+        for title, name in zip(movement.titles, (movement.start, movement.end), strict=True)
+    )
     rows: list[tuple[Value, ...]] = [
         (box, *counts, sum(counts))
         for box, counts in zip(movement.ratings, movement.table, strict=True)

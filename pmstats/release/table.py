@@ -125,6 +125,11 @@ def _ratio(value: float) -> str:
     return "no limit" if math.isinf(value) else _beside_lines(value, 2, LINES["ratio"])
 
 
+def _points(value: float) -> str:
+    signed = f"{100 * value:+.1f}"
+    return "0.0" if signed[1:] == "0.0" else signed
+
+
 def _p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else _beside_lines(value, 3, LINES["p-value"])
 
@@ -133,7 +138,7 @@ _PRINTED: dict[Kind, Callable[[float], str]] = {
     Kind.TEXT: str,
     Kind.COUNT: lambda value: f"{value:,.0f}",
     Kind.SHARE: lambda value: f"{100 * value:.1f}%",
-    Kind.POINTS: lambda value: f"{100 * value:+.1f}",
+    Kind.POINTS: _points,
     Kind.SIZE: lambda value: f"{100 * value:.1f}",
     Kind.RATIO: _ratio,
     Kind.P_VALUE: _p_value,

@@ -8,7 +8,7 @@ from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, Value
 
 if TYPE_CHECKING:
     from pmstats.counts.distribution import Distribution
-    from pmstats.counts.turnover import Turnover
+    from pmstats.counts.turnover import RecordChanges, Turnover
     from pmstats.findings.turnover import ChangeReadings, FollowUps
     from pmstats.scheme import Scheme
 
@@ -27,10 +27,6 @@ def turnover_table(turnover: Turnover, *, scheme: Scheme) -> RestrictedTable:
         ("Rated higher the second time", None, turnover.stayed.raised),
         ("Rated lower the second time", None, turnover.stayed.lowered),
     ]
-    for each in turnover.changed:
-        rows.append((f"Changed: {each.what.lower()}", each.changed, None))
-        if each.answered is not None:
-            rows.append((f"Answered since: {each.what.lower()}", each.answered, None))
     return RestrictedTable(
         id="turnover",
         caption=f"From {first} to {second}",
@@ -40,9 +36,25 @@ def turnover_table(turnover: Turnover, *, scheme: Scheme) -> RestrictedTable:
             Column(name="Rated", kind=Kind.COUNT),
         ),
         rows=tuple(rows),
+        notes=("Of people in both tables, rated means rated both times.",),
+    )
+
+
+def record_changes_table(changes: RecordChanges) -> RestrictedTable:
+    """What changed on record for the people in both tables: grade, unit and answers."""
+    return RestrictedTable(
+        id="record-changes",
+        caption="What changed on record for people in both tables",
+        columns=(
+            Column(name="On record"),
+            Column(name="People held at both", kind=Kind.COUNT),
+            Column(name="Changed", kind=Kind.COUNT),
+            Column(name="Answered since", kind=Kind.COUNT),
+        ),
+        rows=tuple((each.what, each.people, each.changed, each.answered) for each in changes.each),
         notes=(
-            "Of people in both tables, rated means rated both times. Changes of answers are of "
-            "the record, and may be its corrections.",
+            "Answered since: no usable answer the first time, one the second. Other changes of "
+            "answers may be corrections of the record.",
         ),
     )
 
@@ -93,12 +105,12 @@ def change_readings_table(readings: ChangeReadings, *, scheme: Scheme) -> Restri
 
 
 def follow_ups_table(follow_ups: FollowUps) -> RestrictedTable:
-    """Each characteristic's verdict at both points, and whether it is for next year (R44)."""
+    """What was said of each matter at both points, and whether it is for next year (R44, R50)."""
     return RestrictedTable(
         id="follow-up",
         caption="What was flagged, and what became of it",
         columns=(
-            Column(name="Characteristic"),
+            Column(name="Matter"),
             Column(name="First point"),
             Column(name="Second point"),
             Column(name="For the next expectation-setting meeting"),
@@ -106,8 +118,8 @@ def follow_ups_table(follow_ups: FollowUps) -> RestrictedTable:
         rows=tuple(
             (
                 each.title,
-                each.before.value,
-                each.after.value,
+                each.before,
+                each.after,
                 "yes" if each.for_next_year else "no",
             )
             for each in follow_ups.each

@@ -10,7 +10,7 @@ from pmstats.counts.annual_return import AnnualReturn
 from pmstats.counts.awards import AwardBreakdown, Awards, Pot
 from pmstats.counts.movement import Ceilings, Movement, MovementBreakdown, Movements
 from pmstats.counts.quarters import Boundaries, Completion, Quarters, Support
-from pmstats.counts.turnover import Turnover
+from pmstats.counts.turnover import RecordChanges, Turnover
 from pmstats.findings.panels import Panels
 from pmstats.findings.quarters import QuarterReadings
 from pmstats.findings.steps import Steps
@@ -39,6 +39,7 @@ YearSubject = (
     | Pot
     | AnnualReturn
     | Turnover
+    | RecordChanges
     | ChangeReadings
     | FollowUps
     | UnitReadings
@@ -69,6 +70,7 @@ _PLAIN: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
         QuarterReadings: quarters.quarter_shares_table,
         Support: quarters.support_table,
         Pot: awards.pot_table,
+        RecordChanges: turnover.record_changes_table,
         FollowUps: turnover.follow_ups_table,
     }
 )

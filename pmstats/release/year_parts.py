@@ -22,6 +22,7 @@ from pmstats.counts.quarters import boundaries, completion_by, quarters, support
 from pmstats.counts.turnover import turnover
 from pmstats.counts.units import units
 from pmstats.findings.awards import award_disparities
+from pmstats.findings.curve import compare_to_curve
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.disparity import disparities
 from pmstats.findings.finding import Verdict
@@ -173,7 +174,11 @@ def _since_midyear(cohort: Cohort, stage: str) -> Iterator[PackPart]:
         *(
             disparities(breakdowns(cohort, stage=each), scheme=scheme)
             for each in (midyear.name, stage)
-        )
+        ),
+        curves=(
+            compare_to_curve(both.before, scheme=scheme),
+            compare_to_curve(both.after, scheme=scheme),
+        ),
     )
     subjects = (both, both.stayed, why, entries)
     yield PackPart(

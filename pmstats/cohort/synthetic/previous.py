@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from pmstats.cohort.synthetic.staff import (
     made_up_staff,
 )
 from pmstats.scheme.scheme import Year
+from pmstats.scheme.years import year_before
 
 #: Of those who stayed: in another unit the year before; a question answered only since then.
 CHANGED_UNIT, ANSWERED_SINCE = 0.05, 0.03
@@ -30,23 +30,6 @@ CHANGED_UNIT, ANSWERED_SINCE = 0.05, 0.03
 OLDER_LEAVERS, OLDER = 0.30, "60-64"
 #: The curve, the year before, of the department that was rated otherwise then.
 CURVE_BEFORE = "typical"
-
-
-def year_before(year: Year) -> Year:
-    """The performance year one year earlier."""
-    start, end = year.start, year.end
-    return replace(
-        year,
-        label=f"{start.year - 1}-{start.year % 100:02}",
-        start=_earlier(start),
-        end=_earlier(end),
-        eligible_by=_earlier(year.eligible_by),
-        mid_year_cut_off=_earlier(year.mid_year_cut_off),
-    )
-
-
-def _earlier(day: date) -> date:
-    return day.replace(year=day.year - 1)
 
 
 def previous_staff(

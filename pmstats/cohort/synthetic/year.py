@@ -26,13 +26,13 @@ from pmstats.cohort.synthetic.departments import (
 )
 from pmstats.cohort.synthetic.export import export_table
 from pmstats.cohort.synthetic.population import DECLARED
-from pmstats.cohort.synthetic.previous import previous_ratings, previous_staff, year_before
+from pmstats.cohort.synthetic.previous import previous_ratings, previous_staff
 from pmstats.cohort.synthetic.ratings import Ratings, made_up_ratings
 from pmstats.cohort.synthetic.record import record_columns, underperformance
 from pmstats.cohort.synthetic.staff import Staff, made_up_staff
 from pmstats.cohort.synthetic.violations import with_violations
 from pmstats.errors import ParameterError
-from pmstats.scheme import Scheme, load_scheme
+from pmstats.scheme import Scheme, a_year_earlier, load_scheme
 from pmstats.scheme.scheme import Year
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def synthesise(
     ratings_before = previous_ratings(
         staff_before, came_from, plans, ratings, year=scheme.year, random=random
     )
-    earlier = replace(scheme, year=year_before(scheme.year))
+    earlier = a_year_earlier(scheme)
     before = _made(
         staff_before,
         ratings_before,
