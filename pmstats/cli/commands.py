@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pmstats.errors import ExportError, ParameterError, Severity
 
 if TYPE_CHECKING:
+    from pmstats.cohort import Examined
     from pmstats.cohort.cells import Source
     from pmstats.errors import Problem
 
@@ -31,7 +32,7 @@ SYNTHETIC_PARTS = {
 
 def check(given: argparse.Namespace) -> int:
     """`pmstats check`: every problem of an export, and what was asked for beside it."""
-    from pmstats.cohort import check_export, load_mapping
+    from pmstats.cohort import examine_export, load_mapping
     from pmstats.scheme import load_scheme
 
     scheme = load_scheme(given.scheme)
@@ -42,18 +43,19 @@ def check(given: argparse.Namespace) -> int:
         print(suggest_mapping(export, scheme=scheme), end="")
         return 0
     mapping = load_mapping(given.mapping, scheme=scheme) if given.mapping else None
-    problems = check_export(
+    examined = examine_export(
         export, scheme=scheme, mapping=mapping, stage=given.stage, cut_off=given.cut_off
     )
+    problems = examined.problems
     if given.json:
-        print(json.dumps([asdict(problem) for problem in problems], indent=1))
+        print(json.dumps([_as_json(each, examined) for each in problems], indent=1))
     else:
         print_problems(problems)
     if given.report:
         from pmstats.report.check_report import write_check_report
 
         name = Path(given.export).name if given.query is None else given.query.name
-        for path in write_check_report(problems, given.report, export_name=name, scheme=scheme):
+        for path in write_check_report(examined, given.report, export_name=name, scheme=scheme):
             print(path)
     if given.mark_up:
         from pmstats.cohort.marked import write_marked_copy
@@ -64,6 +66,15 @@ def check(given: argparse.Namespace) -> int:
     errors = sum(each.severity is Severity.ERROR for each in problems)
     print(f"{len(problems)} problems, {errors} of them errors.", file=sys.stderr)
     return ExportError.exit_code if errors else 0
+
+
+def _as_json(problem: Problem, examined: Examined) -> dict[str, object]:
+    """A problem with the record ids of its rows, None for a row that is no record."""
+    from pmstats.cohort.record_ids import file_of
+
+    file = file_of(problem)
+    ids = [examined.records.get((file, row)) for row in problem.rows]
+    return {**asdict(problem), "record_ids": ids}
 
 
 def pack(given: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -66,13 +67,19 @@ def read_export(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What a check of an export found, and by pseudonym which records the rows it names are.
+    """What a check of an export found, and what it looked at.
 
-    `records` gives the record id by file (empty for the export, `ratings`, `awards`) and row.
+    `stopping` are the errors without whose mending nothing is counted. `records` gives the
+    record id by file (empty for the export, `ratings`, `awards`) and row of each row a problem
+    names. `columns` pairs each header that was recognised with the column it was read as,
+    `facts` say in words what was read.
     """
 
     problems: tuple[Problem, ...]
-    records: dict[tuple[str, int], str]
+    stopping: tuple[Problem, ...] = ()
+    records: dict[tuple[str, int], str] = field(default_factory=dict)
+    columns: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 def check_export(
@@ -110,7 +117,27 @@ def examine_export(
     key = key or kept_key() or fresh_key()
     intake = _intake(path, reading, key)
     problems = _found(intake, reading)
-    return Examined(problems=problems, records=record_ids(problems, tables=intake.tables, key=key))
+    header = intake.tables[""].header if "" in intake.tables else None
+    return Examined(
+        problems=problems,
+        stopping=tuple(p for p in intake.problems if p.severity is Severity.ERROR),
+        records=record_ids(problems, tables=intake.tables, key=key),
+        columns=tuple((header.names[at], name) for name, at in header.positions.items())
+        if header
+        else (),
+        facts=tuple(_facts(intake)),
+    )
+
+
+def _facts(intake: _Intake) -> Iterator[tuple[str, str]]:
+    """What was read, in words, without a value of a person."""
+    cohort = intake.cohort
+    if cohort is None:
+        return
+    yield "Rows read", f"{len(cohort.people):,}"
+    yield "Departments", f"{len(cohort.departments):,}"
+    yield "SHA-256 of the export", cohort.export_sha256
+    yield from ((f"SHA-256 of {name}", sha256) for name, sha256 in cohort.files)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)

@@ -17,6 +17,7 @@ from pmstats.cohort.delimited import delimited_records
 from pmstats.cohort.mapping import Mapping
 from pmstats.cohort.read import open_source
 from pmstats.cohort.recognise import recogniser
+from pmstats.cohort.record_ids import file_of
 from pmstats.cohort.workbook import OLE, ZIP, workbook_records
 from pmstats.errors import ParameterError, Problem
 from pmstats.scheme import Scheme
@@ -46,6 +47,8 @@ def write_marked_copy(
         records = delimited_records(source.data, recognise=known)
     rules: dict[int, list[str]] = defaultdict(list)
     for problem in problems:
+        if file_of(problem):  # rows of the ratings or the awards are in files of their own
+            continue
         for row in problem.rows:
             if problem.rule not in rules[row]:
                 rules[row].append(problem.rule)

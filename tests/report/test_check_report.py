@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from pmstats.cohort import check_export
+from pmstats.cohort import Examined, Mapping, check_export, examine_export, read_export
+from pmstats.cohort.cells import Source
+from pmstats.cohort.mapping import Files
 from pmstats.cohort.marked import write_marked_copy
 from pmstats.errors import ParameterError, Problem, Severity
-from pmstats.release.problems import problem_tables
+from pmstats.release.problems import ROWS_NAMED, problem_tables, row_table
 from pmstats.report.check_report import write_check_report
 from pmstats.scheme import Scheme
 
@@ -22,6 +24,8 @@ BROKEN = (
     "P1,Ministry,SCS1,Achieving,Female\n"
     "P2,=cmd,SCS1,Splendid,Male\n"
 )
+#: Two people of the same identifiers, with nothing wrong.
+GOOD = Source("good.csv", b"person_id,department,rating_midyear\nP1,A,E\nP2,A,E\n", "0" * 64)
 
 
 @pytest.fixture
@@ -34,21 +38,68 @@ def export(tmp_path: Path) -> Path:
 
 def test_problems_are_grouped_by_what_to_do(export: Path, scs: Scheme) -> None:
     """What stops a pack comes first; rules without their columns come last."""
-    tables = problem_tables(check_export(export, scheme=scs, stage="mid-year"))
+    tables = problem_tables(examine_export(export, scheme=scs, stage="mid-year"))
     assert tables[0].id == "put-right"
     assert tables[-1].id == "not-checked"
-    rules = {row[0]: row for row in tables[0].rows}
-    assert rules["DQ1"][5] == "3, 4"
-    assert rules["R2"][5] == "5"
+    rows = dict(zip(tables[0].column("Rule"), tables[0].column("Row numbers"), strict=True))
+    assert rows["DQ1"] == "3, 4"
+    assert rows["R2"] == "5"
+
+
+def test_a_breach_of_the_framework_stops_no_pack(scs: Scheme, tmp_path: Path) -> None:
+    """Only what would make figures wrong stands under what is to be put right first."""
+    path = tmp_path / "export.csv"
+    path.write_text("Staff ID,Department,Final rating,Finance objective\nP1,A,HP,No\n")
+    examined = examine_export(path, scheme=scs, stage="final")
+    tables = {table.id: table for table in problem_tables(examined)}
+    assert "put-right" not in tables
+    assert tables["against-the-framework"].column("Rule") == ("R22",)
+    assert tables["against-the-framework"].column("Column") == ("Finance objective",)
+    page = write_check_report(examined, tmp_path / "out", export_name="e", scheme=scs)[0]
+    assert "Packs can be made" in page.read_text()
+
+
+def test_each_row_has_the_record_id_of_its_person(export: Path, scs: Scheme) -> None:
+    """Two rows of one person share an id, keyed as identifiers are; another key gives another."""
+    one, other = (
+        row_table(examine_export(export, scheme=scs, stage="mid-year", key=key))
+        for key in (b"k" * 32, b"l" * 32)
+    )
+    assert one.column("Row") == ("3", "4", "5")
+    ids = one.column("Record id")
+    people = read_export(GOOD, scheme=scs, key=b"k" * 32).people["person_id"]
+    assert ids == tuple(f"{people[place]:016x}" for place in (0, 0, 1))
+    assert not set(ids) & set(other.column("Record id"))
+    assert [rules.split(", ") for rules in map(str, one.column("Put right"))] == [
+        ["DQ1"],
+        ["DQ1"],
+        ["R2"],
+    ]
+
+
+def test_rows_of_the_awards_are_not_rows_of_the_export(scs: Scheme, tmp_path: Path) -> None:
+    """An award too large is named in its own file, with the id of its person; no row is marked."""
+    export = tmp_path / "export.csv"
+    export.write_text("Staff ID,Department,Final rating\nP1,A,HP\nP2,A,A\n")
+    (tmp_path / "awards.csv").write_text("Staff ID,Type,Amount\nP2,in_year,5000.01\n")
+    mapping = Mapping(files=Files(awards="awards.csv"))
+    asked = {"scheme": scs, "mapping": mapping}
+    examined = examine_export(export, key=b"k" * 32, **asked)
+    people = read_export(export, key=b"k" * 32, **asked).people["person_id"]
+    assert examined.records["awards", 2] == f"{people[1]:016x}"
+    assert "awards 2" in row_table(examined).column("Row")
+    marked = write_marked_copy(export, examined.problems, **asked)
+    rows = list(csv.reader(marked.read_text(encoding="utf-8-sig").splitlines()))
+    assert not any("R33" in row[1] for row in rows)
 
 
 def test_page_and_workbook_hold_the_same_and_no_cell(
     export: Path, scs: Scheme, tmp_path: Path
 ) -> None:
     """Both files name the rows; neither holds a person's identifier, and both are private."""
-    problems = check_export(export, scheme=scs, stage="mid-year")
+    examined = examine_export(export, scheme=scs, stage="mid-year")
     page, workbook = write_check_report(
-        problems, tmp_path / "out", export_name=export.name, scheme=scs
+        examined, tmp_path / "out", export_name=export.name, scheme=scs
     )
     text = page.read_text()
     assert "No pack can be made yet" in text
@@ -67,7 +118,8 @@ def test_page_and_workbook_hold_the_same_and_no_cell(
 
 def test_a_clean_export_says_so(scs: Scheme, tmp_path: Path) -> None:
     """Without problems there is a page that says packs can be made, and no empty workbook."""
-    (page,) = write_check_report((), tmp_path, export_name="clean.csv", scheme=scs)
+    nothing = Examined(problems=())
+    (page,) = write_check_report(nothing, tmp_path, export_name="clean.csv", scheme=scs)
     assert "The check found nothing to say" in page.read_text()
 
 
@@ -80,8 +132,18 @@ def test_long_lists_of_rows_are_cut_and_counted() -> None:
         fix="f",
         rows=tuple(range(2, 1002)),
     )
-    (table,) = problem_tables([many])
-    assert str(table.rows[0][5]).endswith("and 940 more")
+    (table,) = problem_tables(Examined(problems=(many,)))
+    assert str(table.column("Row numbers")[0]).endswith("and 940 more")
+    assert len(row_table(Examined(problems=(many,))).rows) == 1000
+
+
+def test_a_list_of_very_many_rows_says_what_it_leaves_out() -> None:
+    """A rule broken by the whole export does not make a workbook of a million rows."""
+    rows = tuple(range(2, 2 + ROWS_NAMED + 7))
+    many = Problem(rule="R2", severity=Severity.ERROR, message="m", fix="f", rows=rows)
+    table = row_table(Examined(problems=(many,)))
+    assert len(table.rows) == ROWS_NAMED
+    assert table.notes == ("7 more rows are not listed.",)
 
 
 def test_a_marked_copy_names_the_rules_at_their_rows(export: Path, scs: Scheme) -> None:
