@@ -20,7 +20,8 @@ from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
-SEED, SEEDS = 20_250_402, 300
+#: Seeds for what is asked (an error of 0.4 points at 4%), and for what is only told.
+SEED, ASKED, TOLD = 20_250_402, 3_000, 300
 CHARACTERISTICS = 6
 #: How the comparator and the group start, and each box's chance of falling or rising.
 STARTS = ((0.18, 0.34, 0.45, 0.03), (0.06, 0.22, 0.60, 0.12))
@@ -71,10 +72,10 @@ def characteristic(name: str, group: Movement, comparator: Movement) -> Movement
     return MovementBreakdown(groups=groups, rows=tuple(both.items()))
 
 
-def departments(people: int, focal: int, *, more: float = 0.0) -> list[Verdict | bool]:
+def departments(people: int, focal: int, *, more: float = 0.0) -> list[bool]:
     """For each seed, whether any characteristic of the department is called a gap."""
     answers = []
-    for seed in range(SEEDS):
+    for seed in range(TOLD if more else ASKED):
         random = np.random.default_rng((SEED, people, focal, seed))
         each = [
             characteristic(
@@ -93,7 +94,7 @@ def departments(people: int, focal: int, *, more: float = 0.0) -> list[Verdict |
 def panels(count: int, people: int, *, more: float = 0.0) -> list[bool]:
     """For each seed, whether a panel (the planted one, if one is) is said to lower more."""
     answers = []
-    for seed in range(SEEDS):
+    for seed in range(TOLD):
         random = np.random.default_rng((SEED, count, people, seed))
         rows = tuple(
             (str(number), moved(people, STARTS[number % 2], random, more=more * (number == 0)))
@@ -108,7 +109,7 @@ def panels(count: int, people: int, *, more: float = 0.0) -> list[bool]:
 def coverage(people: int, focal: int) -> list[bool]:
     """For each seed, whether the printed interval holds a true difference of nothing."""
     held = []
-    for seed in range(SEEDS):
+    for seed in range(TOLD):
         random = np.random.default_rng((SEED, people, focal, 7, seed))
         group, other = moved(focal, STARTS[1], random), moved(people - focal, STARTS[0], random)
         strata = [
@@ -133,7 +134,7 @@ def measures() -> list[Measure]:
             proportion(
                 departments(people, focal),
                 method="differential movement",
-                measure="false packs",
+                measure="flagged under one rule",
                 setting=f"{where}, {CHARACTERISTICS} characteristics, one rule",
             ),
             proportion(
