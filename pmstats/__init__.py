@@ -9,8 +9,9 @@ A name is loaded when it is first used: a command that needs no statistics start
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from pmstats.on_demand import on_demand
 
 if TYPE_CHECKING:
     from pmstats.cohort import Cohort, check_export, read_export
@@ -41,44 +42,17 @@ __all__ = [
     "write_pack",
 ]
 
-#: Which stage hands out which of the names above.
-_HANDED_OUT_BY = {
-    "cohort": (
-        "Cohort",
-        "check_export",
-        "read_export",
-    ),
-    "counts": (
-        "breakdown",
-        "breakdowns",
-        "coverage",
-        "distribution",
-        "distributions_by",
-    ),
-    "findings": (
-        "compare_to_curve",
-        "disparities",
-        "within_grade",
-    ),
-    "release": (
-        "provenance",
-        "restricted_pack",
-        "restricted_table",
-        "sentences",
-    ),
-    "report": (
-        "figure",
-        "write_pack",
-    ),
-    "scheme": ("load_scheme",),
-}
-
-
-def __getattr__(name: str) -> object:
-    for stage, names in _HANDED_OUT_BY.items():
-        if name in names:
-            return getattr(import_module(f"pmstats.{stage}"), name)
-    raise AttributeError(f"module 'pmstats' has no attribute {name!r}")
+__getattr__ = on_demand(
+    __name__,
+    {
+        "cohort": "Cohort check_export read_export",
+        "counts": "breakdown breakdowns coverage distribution distributions_by",
+        "findings": "compare_to_curve disparities within_grade",
+        "release": "provenance restricted_pack restricted_table sentences",
+        "report": "figure write_pack",
+        "scheme": "load_scheme",
+    },
+)
 
 
 def __dir__() -> list[str]:

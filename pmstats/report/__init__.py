@@ -1,9 +1,14 @@
 """Takes tables that are safe to show; gives what people open."""
 
-from pmstats.report.annual_return import write_annual_return
-from pmstats.report.figures import figure, funnel_figure
-from pmstats.report.pack import write_pack
-from pmstats.report.record_store import keep_snapshot
+from typing import TYPE_CHECKING
+
+from pmstats.on_demand import on_demand
+
+if TYPE_CHECKING:
+    from pmstats.report.annual_return import write_annual_return
+    from pmstats.report.figures import figure, funnel_figure
+    from pmstats.report.pack import write_pack
+    from pmstats.report.record_store import keep_snapshot
 
 __all__ = [
     "figure",
@@ -12,3 +17,13 @@ __all__ = [
     "write_annual_return",
     "write_pack",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "annual_return": "write_annual_return",
+        "figures": "figure funnel_figure",
+        "pack": "write_pack",
+        "record_store": "keep_snapshot",
+    },
+)

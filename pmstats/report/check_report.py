@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.release.problems import column_table, problem_tables, row_table
+from pmstats.report.environment import environment, style
 from pmstats.report.files import write_owner_only
-from pmstats.report.page import environment, style
 from pmstats.report.workbook import write_workbook
 
 if TYPE_CHECKING:

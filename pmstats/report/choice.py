@@ -26,7 +26,7 @@ from pmstats.report.charts import (
     StackedBars,
     Unit,
 )
-from pmstats.report.titles import counted
+from pmstats.report.wording import counted
 
 if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable, Value

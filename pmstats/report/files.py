@@ -1,9 +1,12 @@
-"""Files that only their owner may read, whole or not there at all."""
+"""The files of a pack: what they are called, readable by their owner alone, whole or not there."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+#: What people open, and the facts an index needs.
+PAGE, FACTS = "consistency_check_pack.html", "pack.json"
 
 
 def write_owner_only(path: Path, content: str | bytes) -> Path:

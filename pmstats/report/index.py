@@ -10,18 +10,17 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.findings.finding import Verdict
-from pmstats.report.pack import FACTS, PAGE
-from pmstats.report.page import environment, style
-from pmstats.report.titles import counted
+from pmstats.report.environment import environment, style
+from pmstats.report.files import FACTS, PAGE
+from pmstats.report.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pmstats.scheme import Scheme
 
-#: What a reader can pick the packs by.
-PROMPTS = (str(Verdict.GAP), str(Verdict.POSSIBLE_GAP))
+#: What a reader can pick the packs by; as `Verdict` has it, which would load all statistics.
+PROMPTS = ("gap", "possible gap")
 NO_PROMPT, NOT_MADE = "none", "not made"
 
 

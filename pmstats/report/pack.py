@@ -7,16 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.report.files import write_owner_only
+from pmstats.report.files import FACTS, PAGE, write_owner_only
 from pmstats.report.page import page
 from pmstats.report.workbook import write_pack_workbook
 
 if TYPE_CHECKING:
     from pmstats.release.bundle import RestrictedPack
     from pmstats.scheme import Scheme
-
-PAGE = "consistency_check_pack.html"
-FACTS = "pack.json"
 
 
 def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> tuple[Path, ...]:

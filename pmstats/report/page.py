@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib import resources
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
 from pmstats.release.bundle import RestrictedPack
-from pmstats.release.table import Kind, Printable, table_html
 from pmstats.report import titles
 from pmstats.report.choice import chart_of, funnel, whole_scale
-from pmstats.report.plot import plot
-from pmstats.report.svg import style as marks_style
+from pmstats.report.environment import environment, style
 from pmstats.report.wording import refuse_blame, words_of
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
-
     from pmstats.release.bundle import Section
     from pmstats.release.table import RestrictedTable
     from pmstats.report.charts import Chart
@@ -28,10 +20,6 @@ if TYPE_CHECKING:
 
 #: The answers of the scorecard in the order the first page gives them.
 ANSWERS = (*(kind for kind in Verdict if kind is not Verdict.TOO_FEW), "not compared")
-
-
-#: Letters for the places of columns, as many as the widest table could have.
-PLACES = ascii_lowercase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,57 +130,3 @@ def _summary(pack: RestrictedPack) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for answer in ANSWERS
         if (held := tuple(title for given, title in said if given == answer))
     )
-
-
-def _plot(chart: Chart) -> Markup:
-    from markupsafe import Markup
-
-    return Markup(plot(chart))
-
-
-def _html(table: Printable) -> Markup:
-    """The table with its numeric columns named once: a pack has thousands of cells."""
-    from markupsafe import Markup
-
-    numeric = " ".join(
-        f"n{letter}"
-        for letter, column in zip(PLACES, table.columns, strict=False)
-        if column.kind is not Kind.TEXT
-    )
-    html = table_html(table).replace(' class="number"', "")
-    return Markup(html.replace("<table ", f'<table class="{numeric}" ', 1) if numeric else html)
-
-
-def _numeric_columns() -> str:
-    """The rule that sets numeric columns, by their places, to the right."""
-    columns = ",".join(f".n{c} tr>:nth-child({n})" for n, c in enumerate(PLACES, start=1))
-    return f"{columns}{{text-align:right;white-space:nowrap}}"
-
-
-def _cited(paragraph: str) -> str:
-    """The paragraph numbers with the words a reader needs before them."""
-    return f"Framework paragraphs {paragraph}" if paragraph[:1].isdigit() else paragraph
-
-
-def style() -> Markup:
-    """The style sheet that every page carries inside itself."""
-    from markupsafe import Markup
-
-    page = resources.files("pmstats.report").joinpath("templates/pack.css").read_text()
-    return Markup(page + _numeric_columns() + marks_style())
-
-
-@cache
-def environment() -> Environment:
-    """The templates, with everything escaped and nothing undefined let through."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("pmstats.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(plot=_plot, html=_html, cited=_cited)
-    return environment

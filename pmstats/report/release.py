@@ -11,9 +11,9 @@ from pmstats.release.audit import leaks
 from pmstats.release.coarsen import audited
 from pmstats.release.ledger import earlier_registers, held_ledger, read_ledger
 from pmstats.release.released import Release
+from pmstats.report.environment import environment, style
 from pmstats.report.files import write_owner_only
-from pmstats.report.page import environment, style
-from pmstats.report.titles import counted
+from pmstats.report.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
 from pmstats.findings.sentences import percent
+from pmstats.report.wording import counted
 
 if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable
@@ -100,15 +101,6 @@ def beyond(chart: Funnel) -> str:
         f"{'lie' if outside > 1 else 'lies'} outside what chance gives 499 times in 500; smaller "
         "units vary more."
     )
-
-
-def counted(count: int, noun: str) -> str:
-    """A number of things, one or many.
-
-    >>> counted(1, "gap"), counted(5, "possible gap")
-    ('1 gap', '5 possible gaps')
-    """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _range(shown: list[str]) -> str:

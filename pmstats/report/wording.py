@@ -87,12 +87,22 @@ def slips(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things, one or many.
+
+    >>> counted(1, "gap"), counted(5, "possible gap")
+    ('1 gap', '5 possible gaps')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def refuse_blame(texts: Iterable[str]) -> None:
     """Let through words that may stand in a pack.
 
     Raises `SchemeError` that lists every one that may not, with its reason.
     """
-    wrong = [f"{reason} (in “{text}”)" for text in texts for reason in complaints(text)]
+    once = dict.fromkeys(texts)  # headings and captions come again and again
+    wrong = [f"{reason} (in “{text}”)" for text in once for reason in complaints(text)]
     if wrong:
         raise SchemeError(
             "These words may not stand in a pack; put them otherwise, in the scheme where they "

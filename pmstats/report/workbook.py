@@ -58,21 +58,8 @@ def write_workbook(
     `about` stands on the cover, `handling` on every sheet, `scopes` says what part each table
     belongs to. The file is its owner's alone. Raises `ParameterError` without gptables.
     """
-    intro = lines_of((banner, handling))
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    parts = scopes or [""] * len(tables)
-    sheets = [
-        _sheet(table, place, scope=scope, intro=intro, notes=notes)
-        for place, (scope, table) in enumerate(zip(parts, tables, strict=True), start=1)
-    ]
-    made = book_of(
-        sheets,
-        _gptables(),
-        notes=_notes(notes, intro) if notes else None,
-        title=title,
-        banner=banner,
-        intro=intro,
-        about=about or [title],
+    made = _workbook(
+        tables, title=title, banner=banner, handling=handling, about=about, scopes=scopes
     )
     return write_owner_only(Path(path), made)
 
@@ -80,21 +67,55 @@ def write_workbook(
 def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
     """Write the workbook of a pack into a folder and give its path.
 
-    Everything the pack says is a table of its own, the sentences too. The same pack gives the
-    same bytes; the file is its owner's alone. Raises `ParameterError` without gptables.
+    The file is its owner's alone. Raises `ParameterError` without gptables.
+    """
+    return write_owner_only(Path(folder) / WORKBOOK, pack_workbook(pack))
+
+
+def pack_workbook(pack: RestrictedPack) -> bytes:
+    """The workbook of a pack; the same pack gives the same bytes.
+
+    Everything the pack says is a table of its own, the sentences too. Raises `ParameterError`
+    without gptables.
     """
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"the workbook of a pack prints a RestrictedPack, not {type(pack)}")
     cover = pack.cover
     scopes, tables = zip(*_tables(pack), strict=True)
-    return write_workbook(
+    return _workbook(
         tables,
-        Path(folder) / WORKBOOK,
         title=f"{cover.department}: consistency check pack, {cover.stage}, {cover.cycle}",
         banner=cover.banner,
         handling=cover.handling,
         about=(cover.purpose, *pack.methods),
         scopes=scopes,
+    )
+
+
+def _workbook(
+    tables: Sequence[RestrictedTable],
+    *,
+    title: str,
+    banner: str,
+    handling: str,
+    about: Sequence[str],
+    scopes: Sequence[str],
+) -> bytes:
+    intro = lines_of((banner, handling))
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
+    parts = scopes or [""] * len(tables)
+    sheets = [
+        _sheet(table, place, scope=scope, intro=intro, notes=notes)
+        for place, (scope, table) in enumerate(zip(parts, tables, strict=True), start=1)
+    ]
+    return book_of(
+        sheets,
+        _gptables(),
+        notes=_notes(notes, intro) if notes else None,
+        title=title,
+        banner=banner,
+        intro=intro,
+        about=about or [title],
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,26 @@ if TYPE_CHECKING:
 
 KERNEL = "python3"
 
+#: A grammar of addresses that jsonschema tries to load: a second of CPU for what no notebook has.
+GRAMMAR = "rfc3987_syntax"
+
+
+@cache
+def load_papermill() -> None:
+    """Import papermill and nbformat, without a grammar they can do without."""
+    spared = GRAMMAR not in sys.modules
+    if spared:
+        sys.modules[GRAMMAR] = None  # type: ignore[assignment]  # importing it raises ImportError
+    try:
+        import papermill  # noqa: F401
+    finally:
+        if spared:
+            del sys.modules[GRAMMAR]
+
 
 def prepared(notebook: Path, parameters: Mapping[str, object]) -> NotebookNode:
     """The notebook with papermill's cell of injected parameters, ready to run."""
+    load_papermill()
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 

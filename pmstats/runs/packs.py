@@ -17,6 +17,7 @@ from pmstats.report.pdf import chromium
 from pmstats.runs.cluster import Cluster
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status, Watched, look_of, run_jobs
+from pmstats.runs.executed import load_papermill
 from pmstats.runs.fork import CannotFork, ExportFacts, Limits
 from pmstats.runs.lock import locked
 from pmstats.runs.manifest import write_manifest
@@ -165,8 +166,7 @@ def _ready(request: Request, cluster: Cluster | None) -> tuple[Engine, ExportFac
         forks = ForkEngine()
         try:
             forks.begin()
-            import papermill  # noqa: F401  # while the other process loads what it needs
-
+            load_papermill()  # while the other process loads what it needs
             return forks, forks.hold(request.reading)
         except CannotFork as reason:
             forks.close()
@@ -281,8 +281,8 @@ def _write_overview(reports: Path, scheme: Scheme, stage: str) -> None:
 
 
 def _entry(outcome: Outcome) -> Entry:
+    from pmstats.report.files import FACTS
     from pmstats.report.index import Entry, entry_of
-    from pmstats.report.pack import FACTS
 
     if FACTS in outcome.files:
         facts = json.loads((outcome.folder / FACTS).read_text(encoding="utf-8"))

@@ -57,7 +57,7 @@ def audit_copy(
             },
         },
     )
-    return str(nbformat.writes(copy, version=4)) + "\n"
+    return str(nbformat.v4.writes(copy)) + "\n"  # `nbformat.writes` checks it too: it is ours
 
 
 def _without_paths(cells: list[NotebookNode], names: Mapping[str, str]) -> list[NotebookNode]:

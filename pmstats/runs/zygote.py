@@ -32,6 +32,7 @@ from typing import Any
 
 from pmstats.errors import ExportError, PmstatsError
 from pmstats.runs.fork import kill_group
+from pmstats.runs.rehearsal import rehearse
 from pmstats.runs.shell import Shell
 from pmstats.runs.wire import ORDER, tell
 
@@ -245,6 +246,7 @@ def _held(pickled: bytes, scheme: str) -> dict[str, Any]:
     if cohort is not None:
         preloaded.hold(cohort, reading=reading)
         load_scheme(scheme)  # it is kept: no notebook reads the file again
+        rehearse(cohort, reading=reading)
     answer: dict[str, Any] = facts
     return answer
 

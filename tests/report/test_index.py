@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pmstats import write_pack
+from pmstats.findings.finding import Verdict
 from pmstats.release.bundle import RestrictedPack
-from pmstats.report.index import Entry, entries_in, entry_of, index_page
+from pmstats.report.index import PROMPTS, Entry, entries_in, entry_of, index_page
 from pmstats.scheme import Scheme
 
 FACTS = {"department": "Board of Rivers", "stage": "Mid-year", "cycle": "2024-25"}
@@ -21,7 +22,8 @@ def test_prompts_are_counted_in_good_english() -> None:
     possible = [["Age: are ratings alike?", "possible gap"]]
     several = entry_of({**FACTS, "headlines": lines + gaps * 5 + possible}, folder="rivers")
     assert several.prompts == "5 gaps, 1 possible gap"
-    assert several.kinds == ("gap", "possible gap")
+    assert several.kinds == ("gap", "possible gap") == PROMPTS
+    assert PROMPTS == (Verdict.GAP, Verdict.POSSIBLE_GAP)
     assert entry_of({**FACTS, "headlines": lines}, folder="rivers").prompts == "none"
 
 

@@ -16,7 +16,7 @@ from pmstats.release.door import release
 from pmstats.release.facts import FactKind
 from pmstats.release.ledger import LEDGER, read_ledger, start_ledger
 from pmstats.release.material import Material, material
-from pmstats.report.page import style
+from pmstats.report.environment import style
 from pmstats.report.release import PAGE, audit_reports, release_page, write_release
 from pmstats.scheme import Scheme
 
