@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,28 +81,30 @@ def pack(given: argparse.Namespace) -> int:
     """`pmstats pack` and `pmstats run`: a notebook for each department."""
     from pmstats.runs.fork import Limits
     from pmstats.runs.packs import Request, make_packs
+    from pmstats.runs.storage import path_of, reports_at
 
-    with _file(given) as export:
-        return make_packs(
-            Request(
-                notebook=given.notebook or notebooks_folder() / PACK_NOTEBOOK,
-                export=export,
-                out=given.out,
-                scheme=given.scheme,
-                mapping=Path(given.mapping) if given.mapping else None,
-                stage=given.stage,
-                cut_off=given.cut_off,
-                departments=tuple(given.department),
-                extra=_extra(given),
-                workers=given.workers,
-                engine=given.engine,
-                cluster=given.cluster,
-                limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
-                resume=given.resume,
-                quiet=given.quiet,
-                pdf=given.pdf,
-            )
+    with _file(given) as export, ExitStack() as ends:
+        request = Request(
+            notebook=given.notebook or notebooks_folder() / PACK_NOTEBOOK,
+            export=export,
+            out=path_of(given.out) or Path(),
+            scheme=given.scheme,
+            mapping=Path(given.mapping) if given.mapping else None,
+            stage=given.stage,
+            cut_off=given.cut_off,
+            departments=tuple(given.department),
+            extra=_extra(given),
+            workers=given.workers,
+            engine=given.engine,
+            cluster=given.cluster,
+            limits=Limits(cell_seconds=given.cell_timeout, memory_mb=given.memory),
+            resume=given.resume,
+            quiet=given.quiet,
+            pdf=given.pdf,
         )
+        if not path_of(given.out):
+            request = ends.enter_context(reports_at(given.out, request))
+        return make_packs(request)
 
 
 def schedule(given: argparse.Namespace) -> int:
@@ -174,10 +176,17 @@ def _source(given: argparse.Namespace) -> str | Source:
 
 @contextmanager
 def _file(given: argparse.Namespace) -> Iterator[Path]:
-    """The export as a file: the answer to a query is kept, for its owner alone, while needed."""
+    """The export as a file; one from elsewhere is kept for its owner alone, while needed."""
+    from pmstats.runs.storage import fetched, path_of
+
     source = _source(given)
     if isinstance(source, str):
-        yield Path(source)
+        path = path_of(source)
+        if path:
+            yield path
+        else:
+            with fetched(source, mapping=given.mapping, scheme=given.scheme) as path:
+                yield path
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / source.name

@@ -129,7 +129,10 @@ def _upkeep(verbs: Verbs) -> None:
     schedule = verbs.add_parser("schedule", help="every run that a plan file asks for")
     schedule.add_argument("plan", type=Path, metavar="PLAN.toml", help="the runs, as data")
     schedule.add_argument(
-        "--root", type=Path, default=None, metavar="DIR", help="default: the folder of the plan"
+        "--root",
+        default="",
+        metavar="DIR",
+        help="a folder, or an address such as s3://…; default: the folder of the plan",
     )
     _cluster_option(schedule)
     schedule.set_defaults(command=commands.schedule)
@@ -190,7 +193,9 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         metavar="D",
         help="only this department (repeatable)",
     )
-    command.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    command.add_argument(
+        "--out", default="reports", metavar="DIR", help="a folder, or an address such as s3://…"
+    )
     command.add_argument("--workers", type=int, default=2, metavar="N", help="default: 2")
     command.add_argument(
         "--resume", action="store_true", help="keep what was made from the very same things"

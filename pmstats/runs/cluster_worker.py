@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, cast
@@ -85,8 +84,7 @@ class HeldRun(WorkerPlugin):
         if self._fault:
             return
         for path, data in {**self._parcel.files, COHORT: self._parcel.cohort}.items():
-            beside = sha256(str(Path(path).parent).encode()).hexdigest()
-            link = self._folder / beside[:16] / Path(path).name
+            link = Path(f"{self._folder}{os.path.abspath(path)}")  # noqa: PTH100  # not resolved
             self._memory.append(_in_memory(data, link))
             self._paths[path] = str(link)
         self._parcel = replace(self._parcel, files={}, cohort=b"")
@@ -171,7 +169,7 @@ def _fault(parcel: Parcel) -> str:
 
 def _in_memory(data: bytes, link: Path) -> int:
     """The descriptor of a file in memory that nobody can change, and a link to it."""
-    link.parent.mkdir(exist_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.memfd_create(link.name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(data)

@@ -43,6 +43,7 @@ class Request:
 
     `departments` empty means all; `extra` are further parameters of the notebook. `resume`
     keeps what an earlier run made from the very same things; `pdf` prints each page beside it.
+    `cluster` is the address of a dask scheduler, `address` what `out` is a working copy of.
     """
 
     notebook: Path
@@ -61,6 +62,13 @@ class Request:
     resume: bool = False
     quiet: bool = False
     pdf: bool = False
+    address: str = ""
+
+    def shown(self, path: Path) -> str:
+        """A path of the reports folder as the caller knows it."""
+        if not self.address:
+            return str(path)
+        return f"{self.address}/{path.relative_to(self.out).as_posix()}"
 
     @property
     def reading(self) -> dict[str, str]:
@@ -131,7 +139,7 @@ def _make_packs(request: Request, cluster: Cluster | None = None) -> int:
         raise NotebookFailed(f"{request.out}: the run could not be finished: {words}.") from None
     finally:
         engine.close()
-    return _summary(folder, outcomes, quiet=request.quiet)
+    return _summary(folder, outcomes, request)
 
 
 def _shown(
@@ -295,19 +303,20 @@ def _entry(outcome: Outcome) -> Entry:
     )
 
 
-def _summary(folder: Path, outcomes: Sequence[Outcome], *, quiet: bool) -> int:
+def _summary(folder: Path, outcomes: Sequence[Outcome], request: Request) -> int:
     for each in outcomes:
         for name in each.files if each.status is Status.DONE else ():
-            print(each.folder / name)
+            print(request.shown(each.folder / name))
     for index in (folder.parent / INDEX, folder / INDEX):
         if index.exists():
-            print(index)
+            print(request.shown(index))
     failed = [each for each in outcomes if each.status is Status.FAILED]
     kept = sum(each.status is Status.KEPT for each in outcomes)
-    if not quiet:
+    if not request.quiet:
         made = len(outcomes) - len(failed) - kept
         still = f", {kept} kept from an earlier run" if kept else ""
-        print(f"{made} of {len(outcomes)} packs made{still} in {folder}", file=sys.stderr)
+        where = request.shown(folder)
+        print(f"{made} of {len(outcomes)} packs made{still} in {where}", file=sys.stderr)
     for each in failed:
         print(f"{each.department}: {each.message}", file=sys.stderr)
     return NotebookFailed.exit_code if failed else 0

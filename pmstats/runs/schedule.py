@@ -13,13 +13,16 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pmstats.errors import ParameterError, PmstatsError
 from pmstats.runs.fork import Limits
 from pmstats.runs.packs import Request, make_packs
+from pmstats.runs.storage import path_of, run_at
 from pmstats.scheme.strict import StrictFaults, structured
 
 
@@ -72,16 +75,26 @@ def read_schedule(path: Path, *, root: Path | None = None) -> tuple[Request, ...
     return tuple(_request(run, inside) for run in plan.run)
 
 
-def run_schedule(path: Path, *, root: Path | None = None, cluster: str = "") -> int:
+def run_schedule(path: Path, *, root: str = "", cluster: str = "") -> int:
     """Do the runs of a plan file one after the other; the first exit code that is not 0.
 
-    A run that cannot start says so on stderr and does not stop those after it. Raises what
-    `read_schedule` raises.
+    A root that is an address is a folder on a storage. A run that cannot start says so on stderr
+    and does not stop those after it. Raises what `read_schedule` raises.
     """
+    here = path_of(root) if root else path.parent
+    if here:
+        return _run_all(path, here, cluster=cluster)
+    with TemporaryDirectory(prefix="pmstats-") as private:
+        return _run_all(path, Path(private).resolve(), cluster=cluster, address=root)
+
+
+def _run_all(path: Path, root: Path, *, cluster: str, address: str = "") -> int:
     codes = []
-    for request in read_schedule(path, root=root):
+    for planned in read_schedule(path, root=root):
+        request = replace(planned, cluster=cluster)
         try:
-            codes.append(make_packs(replace(request, cluster=cluster)))
+            with run_at(address, request, root=root) if address else nullcontext(request) as here:
+                codes.append(make_packs(here))
         except PmstatsError as error:
             print(f"{request.notebook.name}: {error}", file=sys.stderr)
             codes.append(error.exit_code)

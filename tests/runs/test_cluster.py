@@ -47,9 +47,8 @@ class Dask:
             yield self
         finally:
             for process in (*self.workers, scheduler):
-                process.terminate()
-            for process in (*self.workers, scheduler):
-                process.wait(timeout=20)
+                process.kill()
+                process.wait()
 
     def worker(self) -> subprocess.Popen:
         """One more worker with one thread and a folder of its own; nobody starts it again."""
@@ -260,6 +259,22 @@ def test_a_plan_runs_on_a_cluster_as_it_stands(
     plan.write_text('[[run]]\nnotebook = "notebook.ipynb"\nexport = "export.csv"\n')
     assert cli.main(["schedule", str(plan), "--cluster", dask.address]) == 0
     assert "made.txt" in capsys.readouterr().out
+
+
+def test_export_and_reports_are_elsewhere_and_workers_need_no_way_there(
+    dask, tmp_path, write_notebook, write_export, capsys
+):
+    """A storage that lives in this process alone; each notebook in a kernel of its own."""
+    from pmstats import cli
+
+    memory = pytest.importorskip("fsspec").filesystem("memory")
+    memory.pipe_file("/bucket/export.csv", write_export(tmp_path, {"Tides": 3}).read_bytes())
+    notebook = write_notebook(tmp_path, "import shutil\nshutil.copyfile(export, 'made.txt')")
+    given = ["--export", "memory://bucket/export.csv", "--out", "memory://bucket/reports"]
+    given += ["--engine", "kernel", "--cluster", dask.address]
+    assert cli.main(["run", str(notebook), *given]) == 0
+    (made,) = [line for line in capsys.readouterr().out.split() if line.endswith("made.txt")]
+    assert memory.cat_file(made) == memory.cat_file("/bucket/export.csv")
 
 
 def test_a_worker_with_another_version_makes_nothing(
