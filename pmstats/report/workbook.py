@@ -58,10 +58,38 @@ def write_workbook(
     `about` stands on the cover, `handling` on every sheet, `scopes` says what part each table
     belongs to. The file is its owner's alone. Raises `ParameterError` without gptables.
     """
-    made = _workbook(
+    made = workbook(
         tables, title=title, banner=banner, handling=handling, about=about, scopes=scopes
     )
     return write_owner_only(Path(path), made)
+
+
+def workbook(
+    tables: Sequence[RestrictedTable],
+    *,
+    title: str,
+    banner: str,
+    handling: str = "",
+    about: Sequence[str] = (),
+    scopes: Sequence[str] = (),
+) -> bytes:
+    """The workbook that `write_workbook` writes; the same tables give the same bytes."""
+    intro = lines_of((banner, handling))
+    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
+    parts = scopes or [""] * len(tables)
+    sheets = [
+        _sheet(table, place, scope=scope, intro=intro, notes=notes)
+        for place, (scope, table) in enumerate(zip(parts, tables, strict=True), start=1)
+    ]
+    return book_of(
+        sheets,
+        _gptables(),
+        notes=_notes(notes, intro) if notes else None,
+        title=title,
+        banner=banner,
+        intro=intro,
+        about=about or [title],
+    )
 
 
 def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
@@ -82,40 +110,13 @@ def pack_workbook(pack: RestrictedPack) -> bytes:
         raise TypeError(f"the workbook of a pack prints a RestrictedPack, not {type(pack)}")
     cover = pack.cover
     scopes, tables = zip(*_tables(pack), strict=True)
-    return _workbook(
+    return workbook(
         tables,
         title=f"{cover.department}: consistency check pack, {cover.stage}, {cover.cycle}",
         banner=cover.banner,
         handling=cover.handling,
         about=(cover.purpose, *pack.methods),
         scopes=scopes,
-    )
-
-
-def _workbook(
-    tables: Sequence[RestrictedTable],
-    *,
-    title: str,
-    banner: str,
-    handling: str,
-    about: Sequence[str],
-    scopes: Sequence[str],
-) -> bytes:
-    intro = lines_of((banner, handling))
-    notes = tuple(dict.fromkeys(note for table in tables for note in table.notes))
-    parts = scopes or [""] * len(tables)
-    sheets = [
-        _sheet(table, place, scope=scope, intro=intro, notes=notes)
-        for place, (scope, table) in enumerate(zip(parts, tables, strict=True), start=1)
-    ]
-    return book_of(
-        sheets,
-        _gptables(),
-        notes=_notes(notes, intro) if notes else None,
-        title=title,
-        banner=banner,
-        intro=intro,
-        about=about or [title],
     )
 
 
