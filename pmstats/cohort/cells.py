@@ -92,6 +92,11 @@ class Header:
     unknown: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def first(self) -> int:
+        """The place of the first column that has a name."""
+        return next(place for place, name in enumerate(self.names) if name)
+
 
 #: Finds the header among the first records of a table; None when nothing is recognised.
 Recogniser = Callable[[Sequence[Sequence[str]]], Header | None]
@@ -110,7 +115,8 @@ class Cells:
     """The recognised columns of one table; its repr shows no cell.
 
     `rows` numbers the rows as the analyst sees them; `origins` says so for the columns that
-    came from other rows.
+    came from other rows. `totals` marks the rows that call themselves totals in the first
+    column, which need not be one that is read.
     """
 
     header: Header
@@ -118,6 +124,7 @@ class Cells:
     rows: np.ndarray
     problems: tuple[Problem, ...] = ()
     origins: dict[str, Origin] = field(default_factory=dict)
+    totals: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -125,7 +132,8 @@ class Cells:
     def kept(self, keep: np.ndarray) -> Cells:
         """The cells with only the rows of this mask."""
         columns = {name: texts.kept(keep) for name, texts in self.columns.items()}
-        return replace(self, columns=columns, rows=self.rows[keep])
+        totals = None if self.totals is None else self.totals[keep]
+        return replace(self, columns=columns, rows=self.rows[keep], totals=totals)
 
 
 def unreadable(message: str, *, fix: str) -> ExportError:
@@ -173,10 +181,20 @@ def from_records(header: Header, records: Sequence[Sequence[str]]) -> Cells:
         for row, record in zip(rows, body, strict=True)
         if len(record) > width and any(cell.strip() for cell in record[width:])
     ]
-    cells = Cells(header=header, columns=columns, rows=rows)
+    firsts = Texts.of([r[header.first] if header.first < len(r) else "" for r in body])
+    cells = Cells(header=header, columns=columns, rows=rows, totals=of_totals(firsts))
     if not long:
         return cells
     return replace(cells.kept(~np.isin(rows, long)), problems=(_too_long(long),))
+
+
+def of_totals(texts: Texts) -> np.ndarray:
+    """True for each row whose text in this column says that it is a total."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    said = pc.is_in(pc.utf8_lower(texts.values), value_set=pa.array(TOTALS))
+    return texts.rows_where(np.asarray(said, dtype=bool))
 
 
 def _too_long(rows: list[int]) -> Problem:
@@ -221,18 +239,16 @@ _LEFT_OUT = {
 
 def _leftovers(cells: Cells) -> dict[str, np.ndarray]:
     """For each kind of row that is no record, a mask of the rows of that kind."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     filled = np.zeros(len(cells), dtype=np.int16)
     headers = np.zeros(len(cells), dtype=np.int16)
-    total = np.zeros(len(cells), dtype=bool)
+    total = np.zeros(len(cells), dtype=bool) if cells.totals is None else cells.totals.copy()
     for name, texts in cells.columns.items():
         filled += ~texts.rows_where(texts.blank)
         header = cells.header.names[cells.header.positions[name]]
         headers += texts.rows_where(np.asarray(pc.equal(texts.values, header), dtype=bool))
-        in_total = pc.is_in(pc.utf8_lower(texts.values), value_set=pa.array(TOTALS))
-        total |= texts.rows_where(np.asarray(in_total, dtype=bool))
+        total |= of_totals(texts)
     enough = len(cells.columns) >= _ENOUGH_FOR_A_NOTE
     return {
         "blank": filled == 0,

@@ -39,6 +39,8 @@ class Column:
     levels: tuple[tuple[str, ...], ...] = ()
 
 
+#: Workday's units, which end in the name of their manager in brackets: that is cut off.
+SUPERVISORY = "Supervisory organization"
 #: Read to work out an age, and never kept.
 BIRTH = "date_of_birth"
 
@@ -69,20 +71,14 @@ PEOPLE = (
         kind=Kind.IDENTIFIER,
         also=(
             *("Employee ID", "Employee number", "Employee no", "Person number", "Person ID"),
-            *(
-                "Staff number",
-                "Staff ID",
-                "Payroll number",
-                "Worker ID",
-                "User ID",
-                "Personnel number",
-            ),
+            *("Staff number", "Staff ID", "Staff No", "Staff ref", "Payroll number", "Payroll No"),
+            *("Worker ID", "User ID", "User Sys ID", "Personnel number", "Emp ID", "Emp No"),
         ),
     ),
     Column(
         name="record_id",
         kind=Kind.IDENTIFIER,
-        also=("Assignment ID", "Assignment number", "Evaluation ID"),
+        also=("Assignment ID", "Assignment number", "Evaluation ID", "Form ID"),
     ),
     Column(
         name="post_id",
@@ -112,7 +108,10 @@ PEOPLE = (
         name="business_unit",
         kind=Kind.CATEGORY,
         personal=False,
-        also=("Directorate", "Division", "Unit", "Directorate general", "Supervisory organization"),
+        also=(
+            *("Directorate", "Division", "Unit", "Directorate general", "Business unit name"),
+            *(SUPERVISORY, "Supervisory organisation", "Business area"),
+        ),
     ),
     Column(
         name="panel",
@@ -131,6 +130,9 @@ PEOPLE = (
             "Grade name",
             "Responsibility level",
             "Job grade",
+            "Pay grade",
+            "Compensation grade",
+            "Grade code",
         ),
     ),
     Column(name="substantive_grade", kind=Kind.CATEGORY, personal=False),
@@ -260,7 +262,11 @@ RATINGS = (
         kind=Kind.RATING,
         also=("Performance rating", "Rating label", "Overall rating", "Marking"),
     ),
-    Column(name="rating_source", kind=Kind.CATEGORY, also=("Source", "Rated by", "Role")),
+    Column(
+        name="rating_source",
+        kind=Kind.CATEGORY,
+        also=("Source", "Rated by", "Role", "Role type", "Role type code", "Rating type"),
+    ),
     Column(name="rating_date", kind=Kind.DATE, also=("Date of rating", "Date", "Completed on")),
 )
 
@@ -294,10 +300,22 @@ AWARDS = (
 FREE_TEXT = tuple(
     Column(name=name, kind=Kind.FREE_TEXT, also=also)
     for name, also in (
-        ("name", ("Full name", "Employee name", "Worker", "First name", "Forename", "Given name")),
+        (
+            "name",
+            (
+                *("Full name", "Employee name", "Worker", "First name", "Forename", "Given name"),
+                *("Display name", "Worker name", "Staff name", "Known as", "Username", "User name"),
+            ),
+        ),
         ("surname", ("Last name", "Family name")),
         ("email", ("Email address", "Work email", "E-mail")),
-        ("manager_name", ("Manager", "Line manager", "Line manager name", "Reporting manager")),
+        (
+            "manager_name",
+            (
+                *("Manager", "Line manager", "Line manager name", "Reporting manager"),
+                *("Manager ID", "Manager number", "Supervisor", "Line manager ID"),
+            ),
+        ),
         ("comments", ("Comment", "Manager comments", "Employee comments", "Notes", "Remarks")),
         ("narrative", ("Evidence", "Justification", "Feedback", "Rationale")),
         ("objectives", ("Objective text", "Objective description")),
@@ -324,5 +342,8 @@ UNSURE = {
     "dateto": "the end of a rating's validity, not of a post.",
     "rating": "of which stage? Map it to the stage's column.",
     "performancerating": "of which stage? Map it to the stage's column.",
+    "originaldateofhire": "into the department or into the Civil Service? Map it to "
+    "dept_entry_date or cs_entry_date.",
+    "tmplperiodid": "an identifier; export the performance year.",
     "salary": "not needed to check ratings; leave it out of the export.",
 }

@@ -24,6 +24,7 @@ from pmstats.cohort.cells import (
     from_records,
     no_header,
     not_a_table,
+    of_totals,
     unreadable,
 )
 from pmstats.errors import Problem, Severity
@@ -151,6 +152,8 @@ def _regular(text: bytes, start: int, separator: str, header: Header) -> Cells |
         return from_records(header, [[]] * (header.row + 1))
     names = [str(place) for place in range(len(header.names))]
     wanted = {str(place): name for name, place in header.positions.items()}
+    first = str(header.first)
+    asked = wanted if first in wanted else {first: "", **wanted}
     few_values = pa.dictionary(pa.int32(), pa.string())
     try:
         table = arrow_csv.read_csv(
@@ -162,10 +165,10 @@ def _regular(text: bytes, start: int, separator: str, header: Header) -> Cells |
                 ignore_empty_lines=False,
             ),
             convert_options=arrow_csv.ConvertOptions(
-                include_columns=list(wanted),
+                include_columns=list(asked),
                 column_types={
                     place: pa.string() if name in _MANY_VALUES else few_values
-                    for place, name in wanted.items()
+                    for place, name in asked.items()
                 },
                 null_values=[],
                 strings_can_be_null=False,
@@ -174,11 +177,12 @@ def _regular(text: bytes, start: int, separator: str, header: Header) -> Cells |
         )
     except pa.ArrowInvalid:
         return None
-    first = header.row + 2
+    start_row = header.row + 2
     return Cells(
         header=header,
         columns={name: Texts.of(table.column(place)) for place, name in wanted.items()},
-        rows=np.arange(first, first + table.num_rows, dtype=np.int64),
+        rows=np.arange(start_row, start_row + table.num_rows, dtype=np.int64),
+        totals=None if first in wanted else of_totals(Texts.of(table.column(first))),
     )
 
 

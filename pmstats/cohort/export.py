@@ -346,13 +346,16 @@ def _stage_absent(cohort: Cohort, stage: str | None) -> list[Problem]:
     if stage is None or cohort.scheme.stage(stage).column in cohort.people:
         return []
     column = cohort.scheme.stage(stage).column
+    there = [each.name for each in cohort.scheme.stages if each.column in cohort.people]
+    held = f" It holds those of: {', '.join(there)}." if there else ""
     return [
         Problem(
             rule="mapping",
             severity=Severity.ERROR,
             column=column,
-            message=f"The export holds no ratings of the stage {stage}.",
-            fix=f'Say which header they have, under [columns] in the mapping: {column} = "...".',
+            message=f"The export holds no ratings of the stage {stage}.{held}",
+            fix="Ask for a stage it holds (--stage), or say which header they have, under "
+            f'[columns] in the mapping: {column} = "...".',
         )
     ]
 

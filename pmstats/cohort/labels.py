@@ -18,7 +18,16 @@ _RATING_WORDS = (
 )
 #: Rating words of other schemes: safe to show when a rating column holds them.
 OTHER_RATING_WORDS = frozenset(_RATING_WORDS.split())
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_ANSWER_WORDS = (
+    "i we do did does not prefer rather choose chose wish want to say disclose declare declared "
+    "declined decline specify specified stated state provide provided answer answered undisclosed "
+    "withheld refused refuse information no yes any none blank null known unknown set held other "
+    "disability status data recorded collected"
+)
+#: Words in which people decline to answer: safe to show whatever the column.
+OTHER_ANSWER_WORDS = frozenset(_ANSWER_WORDS.split())
+#: Every sign that is read as a hyphen.
+DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 def clean(text: str) -> str:
@@ -40,7 +49,7 @@ def clean(text: str) -> str:
 def label_key(text: str) -> str:
     """The text with case, spacing, dash style and width folded: two spellings of one label."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return _DASHES.sub("-", "".join(folded.split()))
+    return DASHES.sub("-", "".join(folded.split()))
 
 
 def header_key(text: str) -> str:

@@ -22,9 +22,8 @@ LONG = ("stage", "rating", "rating_source", "rating_date")
 
 def read_ratings(source: Source, *, mapping: Mapping) -> Cells:
     """The ratings of a file with one to a row. Raises `ExportError` when it cannot be read."""
-    recognise = table_recogniser(
-        long_headers(), mapping=mapping, needed=("person_id", "stage", "rating")
-    )
+    needed = tuple(name for name in ("person_id", "stage", "rating") if name not in mapping.fixed)
+    recognise = table_recogniser(long_headers(), mapping=mapping, needed=needed)
     cells = read_cells(source, recognise=recognise)
     errors = [p for p in cells.header.problems if p.severity is Severity.ERROR]
     if errors:
@@ -37,7 +36,9 @@ def widened(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
 
     People are told apart by identifier, department and year. Rows of one person that disagree
     in another column are an error, as are two ratings for one stage from equally good sources.
+    A file of one stage alone has its name fixed in the mapping.
     """
+    cells = _of_one_stage(cells, mapping)
     keys = [
         name for name in ("person_id", "department", "performance_year") if name in cells.columns
     ]
@@ -46,7 +47,8 @@ def widened(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     kept[first] = True
     ratings, origins, problems = _spread(cells, people, len(first), scheme, mapping)
     personal = {name: texts for name, texts in cells.columns.items() if name not in LONG}
-    problems += _disagreements(cells, personal, people, first)
+    same = {name: texts for name, texts in personal.items() if name != "record_id"}
+    problems += _disagreements(cells, same, people, first)
     one_each = {name: texts.kept(kept) for name, texts in personal.items()}
     return replace(
         cells,
@@ -59,6 +61,7 @@ def widened(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
 
 def with_ratings(cells: Cells, ratings: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     """An export of people with the ratings of another file, matched by identifier."""
+    ratings = _of_one_stage(ratings, mapping)
     ours, theirs = _numbered([table.columns["person_id"] for table in (cells, ratings)])
     place = np.full(max(ours.max(initial=-1), theirs.max(initial=-1)) + 1, -1, dtype=np.int64)
     place[ours] = np.arange(len(ours))
@@ -86,6 +89,14 @@ def with_ratings(cells: Cells, ratings: Cells, *, scheme: Scheme, mapping: Mappi
         origins={**cells.origins, **named},
         problems=(*cells.problems, *told),
     )
+
+
+def _of_one_stage(cells: Cells, mapping: Mapping) -> Cells:
+    """The cells with the stage that the mapping fixes, where the file has no column of stages."""
+    if "stage" in cells.columns or "stage" not in mapping.fixed:
+        return cells
+    stage = Texts(Texts.of([mapping.fixed["stage"]]).values, np.zeros(len(cells), dtype=np.int32))
+    return replace(cells, columns={**cells.columns, "stage": stage})
 
 
 def _spread(

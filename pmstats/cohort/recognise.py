@@ -13,6 +13,8 @@ from pmstats.cohort.schema import columns, headers, long_headers
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
 
+#: What the header of a column of ratings may hold, in the order of trust.
+_RATING_WORDS = ("overallrating", "performancerating", "marking", "calibrat", "boxmark", "rating")
 #: A row with fewer recognised headers than this is not taken for the header.
 _FEWEST = 2
 
@@ -123,7 +125,7 @@ def _header(
         positions={name: found[0] for name, found in places.items() if name not in free_text},
         dropped=tuple(dict.fromkeys(dropped)),
         unknown=tuple(name for place, name in enumerate(names) if name and place not in used),
-        problems=(*_twice(names, places), *problems),
+        problems=(*_twice(names, places, free_text | {"record_id"}), *problems),
     )
 
 
@@ -149,9 +151,12 @@ def _score(record: Sequence[str], known: dict[str, str]) -> int:
     return len({known[key] for key in map(header_key, record) if key in known})
 
 
-def _twice(names: tuple[str, ...], places: dict[str, list[int]]) -> Iterator[Problem]:
+def _twice(
+    names: tuple[str, ...], places: dict[str, list[int]], harmless: set[str]
+) -> Iterator[Problem]:
+    """Two columns for one, unless they are not read or number records in several ways."""
     for name, found in places.items():
-        if len(found) > 1:
+        if len(found) > 1 and name not in harmless:
             seen = ", ".join(repr(names[place]) for place in found)
             yield Problem(
                 rule="mapping",
@@ -183,7 +188,7 @@ def _needed_but_absent(
     ratings = scheme.rating_sources
     if mapping.layout == Layout.LONG:
         for name in ("person_id", "stage", "rating"):
-            if name not in places:
+            if name not in places and name not in mapping.fixed:
                 yield _absent(name, names, name)
         ratings = ("rating",)
     if mapping.layout == Layout.PUBLISHED_TABLE:
@@ -204,9 +209,11 @@ def _needed_but_absent(
 
 
 def _absent(what: str, names: tuple[str, ...], example: str) -> Problem:
-    shown = [name for name in names if name and is_plain(name)]
-    close = get_close_matches(header_key(example), [header_key(n) for n in shown], n=1, cutoff=0.5)
-    hint = next((n for n in shown if close and header_key(n) == close[0]), "...")
+    shown = {header_key(name): name for name in names if name and is_plain(name)}
+    close = get_close_matches(header_key(example), list(shown), n=1, cutoff=0.5)
+    if "rating" in what:  # whatever else it is called, a rating's header says that it is one
+        close = [key for word in _RATING_WORDS for key in shown if word in key] or close
+    hint = shown[close[0]] if close else "..."
     return Problem(
         rule="mapping",
         severity=Severity.ERROR,

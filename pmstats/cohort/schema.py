@@ -25,7 +25,8 @@ _STAGE_HEADERS = {
     "rating_q3": ("Q3 rating", "Quarter 3 rating", "Third quarter rating", "Q3 indicative rating"),
     "rating_recommended": (
         *("Recommended rating", "Manager recommendation", "Line manager rating"),
-        *("Manager overall rating", "Recommended marking"),
+        *("Manager overall rating", "Recommended marking", "End-year recommended"),
+        *("End year recommended rating", "Manager rating", "Recommended box marking"),
     ),
     "rating_local": (
         "Local rating",
@@ -33,16 +34,19 @@ _STAGE_HEADERS = {
         "Local moderated rating",
         "Local panel rating",
     ),
-    "rating_overall": ("Overall moderated rating", "Calibrated rating", "Moderated rating"),
+    "rating_overall": (
+        *("Overall moderated rating", "Calibrated rating", "Moderated rating"),
+        *("Calibrated overall rating", "Calibration rating", "Overall moderation"),
+    ),
     "rating_final": (
         *("Final rating", "Year-end rating", "End of year rating", "End-year rating"),
         *("Performance group", "Final marking", "End of year marking", "Final box marking"),
     ),
 }
 _CHARACTERISTIC_HEADERS = {
-    "sex": ("Gender",),
-    "ethnicity": ("Ethnic group", "Ethnic origin", "Ethnic background"),
-    "disability": ("Disability status", "Disabled", "Declared disability"),
+    "sex": ("Gender", "Legislative sex", "Legal sex"),
+    "ethnicity": ("Ethnic group", "Ethnic origin", "Ethnic background", "Race/Ethnicity"),
+    "disability": ("Disability status", "Disabled", "Declared disability", "Disability flag"),
     "sexual_orientation": ("Sexuality",),
     "age": ("Age band", "Age group"),
     "religion_belief": ("Religion", "Religion or belief", "Faith", "Belief"),

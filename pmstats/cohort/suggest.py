@@ -13,6 +13,7 @@ from pmstats.cohort.cells import Cells, Source
 from pmstats.cohort.columns import UNSURE, Column, Kind
 from pmstats.cohort.dates import parse_dates
 from pmstats.cohort.labels import (
+    OTHER_ANSWER_WORDS,
     OTHER_RATING_WORDS,
     clean,
     header_key,
@@ -49,6 +50,7 @@ def suggest_mapping(path: str | Path | Source, *, scheme: Scheme) -> str:
         f"# A mapping for {source.name} under {scheme.title}, {scheme.edition}.",
         "# Lines that begin with # are suggestions: decide, then take the # away.",
         "",
+        *_by_role(cells),
         *_numbers(cells, words),
         *_day_first(cells, scheme),
         "[columns]",
@@ -60,6 +62,19 @@ def suggest_mapping(path: str | Path | Source, *, scheme: Scheme) -> str:
         *_values(cells, words),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _by_role(cells: Cells) -> Iterator[str]:
+    """Oracle's evaluations: a row for each role of a person, of which one rating counts."""
+    headers = {header_key(name): name for name in cells.header.names}
+    if {"overallrating", "roletypecode"} <= headers.keys():
+        yield "# Oracle's evaluations have a row for each role. To keep the line manager's rating:"
+        yield '# layout = "long"'
+        yield '# sources = ["MANAGER"]'
+        yield f"# and under [columns]: rating = {_quoted(headers['overallrating'])}"
+        yield f"#                      rating_source = {_quoted(headers['roletypecode'])}"
+        yield '# and under [fixed]:   stage = "recommended"'
+        yield ""
 
 
 def _numbers(cells: Cells, words: dict[Column, Vocabulary]) -> Iterator[str]:
@@ -76,17 +91,26 @@ def _numbers(cells: Cells, words: dict[Column, Vocabulary]) -> Iterator[str]:
 
 
 def _day_first(cells: Cells, scheme: Scheme) -> Iterator[str]:
-    ambiguous = 0
+    ambiguous, one_way = 0, {True: 0, False: 0}
     for column in columns(scheme):
         if column.kind is Kind.DATE and column.name in cells.columns:
             texts = cells.columns[column.name]
             values = [clean(text) for text in texts.values.to_pylist()]
-            _, _, unclear = parse_dates(values, blanks=frozenset(scheme.blanks))
+            blanks = frozenset(scheme.blanks)
+            _, unreadable, unclear = parse_dates(values, blanks=blanks)
             ambiguous += int(texts.rows_where(unclear).sum())
+            for first in one_way:
+                _, misread, _ = parse_dates(values, blanks=blanks, day_first=not first)
+                one_way[first] += int(texts.rows_where(misread & ~unreadable).sum())
     if ambiguous:
         noun = "date" if ambiguous == 1 else "dates"
         yield f"# {ambiguous:,} {noun} could have day and month either way round: 03/04/2024."
-        yield "# day_first = true"
+        for first, count in one_way.items():
+            if count:
+                others = "other fits" if count == 1 else "others fit"
+                yield f"# {count:,} {others} only with the {'day' if first else 'month'} first."
+        likely = one_way[True] >= one_way[False]
+        yield f"# day_first = {str(likely).lower()}"
         yield ""
 
 
@@ -127,7 +151,7 @@ def _table(name: str, labels: dict[str, Vocabulary]) -> Iterator[str]:
     hidden = 0
     for label, words in labels.items():
         known = list(words.codes)
-        shown_words = OTHER_RATING_WORDS if name == RATING else ()
+        shown_words = OTHER_RATING_WORDS if name == RATING else OTHER_ANSWER_WORDS
         if not showable(label, known=known, words=shown_words):
             hidden += 1
             continue

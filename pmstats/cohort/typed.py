@@ -11,9 +11,9 @@ import numpy as np
 
 from pmstats.cohort.cells import Cells, Origin, Texts
 from pmstats.cohort.cohort import UNDECLARED
-from pmstats.cohort.columns import Column, Kind
+from pmstats.cohort.columns import SUPERVISORY, Column, Kind
 from pmstats.cohort.dates import parse_dates
-from pmstats.cohort.labels import clean, is_plain, label_key
+from pmstats.cohort.labels import clean, header_key, is_plain, label_key
 from pmstats.cohort.mapping import RATING, LeaveDate, Mapping
 from pmstats.cohort.pseudonyms import pseudonyms
 from pmstats.cohort.vocabulary import STRANGE, strange_labels, vocabulary
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 AGE, YOUNGEST, OLDEST = "age", 18, 80
 _OBJECTION = "equality_monitoring_objection"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MANAGER = re.compile(r"\s*\([^()]*\)\s*$")
 #: More reasons than this are free text, not a list.
 _REASONS = 30
 _COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+(?:\.0+)?")
@@ -158,7 +159,10 @@ class _Reader:
         blanks = ({label_key(text) for text in self.scheme.blanks} | {""}) - {"..", "c"}
         spellings: dict[str, str] = {}
         keys = []
-        for value in texts.values.to_pylist():
+        values = texts.values.to_pylist()
+        if self._names_its_manager(column):
+            values = [_MANAGER.sub("", value) for value in values]
+        for value in values:
             text = synonyms.get(label_key(value), clean(value))
             keys.append(label_key(text))
             spellings.setdefault(label_key(text), text)
@@ -169,6 +173,13 @@ class _Reader:
         if column.name == "department" and (codes < 0).any():
             self._report(column, "file", "The department is blank.", "Fill it in.", codes < 0)
         return _categorical(codes, names)
+
+    def _names_its_manager(self, column: Column) -> bool:
+        """Whether the column is Workday's, whose units end in the name of a person."""
+        place = self.cells.header.positions.get(column.name)
+        return place is not None and header_key(self.cells.header.names[place]).startswith(
+            header_key(SUPERVISORY)[:14]
+        )
 
     def _dates(self, column: Column, texts: Texts) -> np.ndarray:
         days, unreadable, ambiguous = parse_dates(

@@ -6,16 +6,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import compress
+from itertools import compress, pairwise
 
 import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.cohort.columns import Column, Kind
-from pmstats.cohort.labels import OTHER_RATING_WORDS, clean, label_key, showable
+from pmstats.cohort.labels import (
+    DASHES,
+    OTHER_ANSWER_WORDS,
+    OTHER_RATING_WORDS,
+    clean,
+    label_key,
+    showable,
+)
 from pmstats.cohort.mapping import Numbers
 from pmstats.errors import Problem, Severity
-from pmstats.scheme import Scheme
+from pmstats.scheme import Characteristic, Scheme
 
 #: The codes of a cell that holds nothing and of one that holds an unknown word.
 BLANK, STRANGE = -1, -2
@@ -23,6 +30,13 @@ BLANK, STRANGE = -1, -2
 _LABELS_LISTED = 25
 _BAND = re.compile(r"(\d+)(?:-(\d+)|\+)")
 _OLDEST = 99
+#: What stands between a group and the one it belongs to; spaces do not count.
+_BETWEEN = ("-", ":", "/", ",", "")
+_REST = "Any other"
+#: A label with its number beside it: the label says what the number does not.
+_NUMBERED = re.compile(
+    r"\d(?:\.\d+)?\s*[-:=.)]\s*(?P<before>[^\d\s].*)|(?P<after>.*\S)\s*\(\d(?:\.\d+)?\)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +55,15 @@ class Vocabulary:
 
     def encoded(self, texts: Sequence[str]) -> np.ndarray:
         """The code of each text: a place in `labels`, `BLANK` or `STRANGE`."""
-        return np.array(
-            [self.codes.get(label_key(text), STRANGE) for text in texts], dtype=np.int32
-        )
+        return np.array([self._code(text) for text in texts], dtype=np.int32)
+
+    def _code(self, text: str) -> int:
+        code = self.codes.get(label_key(text))
+        if code is None and self.column.kind is Kind.RATING:
+            numbered = _NUMBERED.fullmatch(DASHES.sub("-", clean(text)))
+            label = (numbered["before"] or numbered["after"]) if numbered else ""
+            code = self.codes.get(label_key(label)) if label else None
+        return STRANGE if code is None else code
 
 
 def vocabulary(
@@ -75,6 +95,8 @@ def vocabulary(
         labels = (*labels, UNDECLARED, UNKNOWN)
         merged = ((UNDECLARED, *characteristic.undeclared), (UNKNOWN, *characteristic.unknown))
         blank = len(labels) - 1
+        for text, place in _paths(characteristic, labels):
+            spelt.setdefault(label_key(text), place)
         for age, band in ages(labels).items():
             spelt.setdefault(str(age), band)
         for code, spellings in enumerate(merged, start=len(labels) - 2):
@@ -88,6 +110,20 @@ def vocabulary(
     return Vocabulary(
         column=column, labels=labels, codes=spelt, rule=rule, paragraph=paragraph, merged=merged
     )
+
+
+def _paths(characteristic: Characteristic, labels: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """A group written behind the one it belongs to, "White - British", and its place."""
+    for fine, coarse in pairwise(characteristic.levels):
+        above = {group.name: (group.name, *group.also) for group in coarse.groups}
+        for group in fine.groups:
+            own = (group.name, *group.also)
+            if group.name.startswith(_REST):
+                own += ("Other", _REST, f"{_REST} background")
+            for first in above.get(group.within, ()):
+                for last in own:
+                    for sign in _BETWEEN:
+                        yield f"{first}{sign}{last}", labels.index(group.name)
 
 
 def ages(labels: Sequence[str]) -> dict[int, int]:
@@ -144,7 +180,7 @@ def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
             fix="Export the two apart; they are never merged.",
         )
     known = list(words.codes)
-    shown = showable(text, known=known, words=OTHER_RATING_WORDS if rating else ())
+    shown = showable(text, known=known, words=OTHER_RATING_WORDS if rating else OTHER_ANSWER_WORDS)
     quoted = repr(text) if shown else "A label"
     close = get_close_matches(label_key(text), known, n=1) if shown else []
     target = words.labels[max(words.codes[close[0]], 0)] if close else "..."
