@@ -16,36 +16,32 @@ if TYPE_CHECKING:
 
 
 def release(given: argparse.Namespace) -> int:
-    """`pmstats release`: a page for wider circulation of each department that passes its audit."""
-    from pmstats.counts import breakdowns, coverage, distribution, distributions_by
+    """`pmstats release`: what of each department, and its units, passes its audit."""
     from pmstats.release.ledger import start_ledger
-    from pmstats.release.material import material
+    from pmstats.release.material import material_of, units_of
     from pmstats.report.release import write_release
+    from pmstats.runs.plan import folder_names
     from pmstats.scheme import load_scheme
 
-    scheme, at = load_scheme(given.scheme), {"stage": given.stage}
+    scheme = load_scheme(given.scheme)
     if given.new_ledger:
         given.ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         start_ledger(given.ledger)
     refused = 0
     for ours, folder in _departments(given, scheme, f"{given.stage}-release"):
-        counts = material(
-            ours,
-            ledger=coverage(ours, **at),
-            overall=distribution(ours, **at),
-            breakdowns=breakdowns(ours, **at),
-            by_grade=distributions_by(ours, "grade", **at),
-            by_unit=distributions_by(ours, "business_unit", **at),
-            **at,
-        )
-        try:
-            for path in write_release(
-                counts, folder, ledger=given.ledger, scheme=scheme, coarsen=given.coarsen
-            ):
-                print(path)
-        except DisclosureRefusal as error:
-            refused += 1
-            print(error, file=sys.stderr)
+        units = units_of(ours) if given.units else ()
+        inside = folder_names(units)
+        for unit in ("", *units):
+            counts = material_of(ours, stage=given.stage, unit=unit)
+            out = folder / inside[unit] if unit else folder
+            try:
+                for path in write_release(
+                    counts, out, ledger=given.ledger, scheme=scheme, coarsen=given.coarsen
+                ):
+                    print(path)
+            except DisclosureRefusal as error:
+                refused += 1
+                print(error, file=sys.stderr)
     return DisclosureRefusal.exit_code if refused else 0
 
 
@@ -64,13 +60,18 @@ def annual_return(given: argparse.Namespace) -> int:
     """`pmstats return`: what paragraphs 89 to 92 ask of each department."""
     from pmstats.counts.annual_return import annual_return as counted
     from pmstats.release import provenance, restricted_table
-    from pmstats.report.annual_return import write_annual_return
+    from pmstats.release.material import material_of
+    from pmstats.report.annual_return import enter_annual_return, write_annual_return
     from pmstats.scheme import load_scheme
 
     scheme = load_scheme(given.scheme)
     for ours, folder in _departments(given, scheme, "return"):
         table = restricted_table(counted(ours), scheme=scheme)
         origin = provenance(ours, stage=given.stage)
+        if given.ledger:
+            counts = material_of(ours, stage=given.stage)
+            for sentence in enter_annual_return(table, counts, ledger=given.ledger, scheme=scheme):
+                print(f"With what was released before: {sentence}", file=sys.stderr)
         for path in write_annual_return(table, folder, scheme=scheme, origin=origin):
             print(path)
     return 0

@@ -95,6 +95,13 @@ def _kept(verbs: Verbs) -> None:
     returned.set_defaults(stage="final")
     returned.add_argument("--department", action="append", default=[], metavar="D")
     returned.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    returned.add_argument(
+        "--ledger",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="put its exact figures into this ledger of releases, to be reckoned with",
+    )
     returned.set_defaults(command=outputs.annual_return)
 
     release = verbs.add_parser("release", help="pages for wider circulation, audited first")
@@ -103,6 +110,9 @@ def _kept(verbs: Verbs) -> None:
     release.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
     release.add_argument(
         "--ledger", type=Path, default=Path("reports/release-ledger.jsonl"), metavar="FILE"
+    )
+    release.add_argument(
+        "--units", action="store_true", help="also the distribution of each business unit"
     )
     release.add_argument("--new-ledger", action="store_true", help="start the ledger")
     release.add_argument(

@@ -80,8 +80,8 @@ class Breach:
 class AuditReport:
     """How many numbers and changes were looked at in how many releases, and every breach.
 
-    `known` counts breaches that exact figures reported elsewhere make by themselves: no release
-    can mend them.
+    `known` counts what no release can mend: what exact figures reported elsewhere give away by
+    themselves, and what was given away before this release.
     """
 
     cells: int
@@ -112,7 +112,7 @@ def audit(
     faults = [*_faults(register, scheme), *_strangers(register, earlier)]
     if faults:
         raise DisclosureRefusal("The release breaks its own rules:\n" + "\n".join(faults))
-    return leaks((*earlier, register), scheme=scheme, seconds=seconds)
+    return leaks((*earlier, register), scheme=scheme, seconds=seconds, out=len(earlier))
 
 
 def leaks(
@@ -121,16 +121,18 @@ def leaks(
     scheme: Scheme,
     seconds: float = SECONDS,
     explained: int = EXPLAINED,
+    out: int = 0,
 ) -> AuditReport:
     """What a reader of all these registers could be certain of, whatever their rules.
 
-    The first `explained` breaches say which facts give them away. Raises `DisclosureRefusal` as
+    The first `explained` breaches say which facts give them away; what the first `out` registers
+    give away by themselves is known and no breach of the others. Raises `DisclosureRefusal` as
     `audit` does.
     """
     search = search_of(registers, scheme=scheme, seconds=seconds)
     found = [_words(search)] if search.doubted else []
     found += _breaches(search)
-    mended = [not _known(search, closed) for _, closed in found]
+    mended = [not _known(search, closed, out) for _, closed in found]
     left = [each for each, mendable in zip(found, mended, strict=True) if mendable]
     return AuditReport(
         cells=len(search.cells),
@@ -244,7 +246,7 @@ def _nobody(search: Search, place: int) -> Found | None:
     assert limits is not None
     certain = limits[1] == 0
     leak = Leak.NOBODY if certain else Leak.WORDS
-    closed = ((line, 1, None), (group, None, 0)) if certain else ()
+    closed = ((line, 1, None),) if certain else ()
     return _breach(search, place, leak, *limits), closed
 
 
@@ -298,17 +300,18 @@ def _words(search: Search) -> Found:
 # ---- explaining ---------------------------------------------------------------------------------
 
 
-def _known(search: Search, closed: Closed) -> bool:
-    """Whether exact figures reported elsewhere make a breach by themselves."""
-    facts = {source: fact for each in search.snapshots for source, fact in each.sourced.items()}
-    others = [
-        place
-        for place, row in enumerate(search.rows)
-        if row.source and facts[row.source].kind is not FactKind.EXACT
-    ]
-    if not closed or len(others) == sum(row.source is not None for row in search.rows):
+def _known(search: Search, closed: Closed, out: int = 0) -> bool:
+    """Whether exact figures, or all of what was out already, make a breach by themselves."""
+    if not closed:
         return False
-    return _shut(search, search.program.without(np.array(others, dtype=np.int64)), closed)
+    facts = {source: fact for each in search.snapshots for source, fact in each.sourced.items()}
+    sourced = [(place, row.source) for place, row in enumerate(search.rows) if row.source]
+    inexact = [at for at, source in sourced if facts[source].kind is not FactKind.EXACT]
+    new = [at for at, (place, _) in sourced if place >= out]
+    return any(
+        len(left) < len(sourced) and _shut(search, _less(search, left), closed)
+        for left in (inexact, new)
+    )
 
 
 def _shut(search: Search, program: Program, closed: Closed) -> bool:

@@ -101,6 +101,8 @@ def registered(
         facts=tuple(facts),
         comparisons=compared,
         whole=material.whole,
+        nobody=material.nobody,
+        before=material.before,
     )
 
 

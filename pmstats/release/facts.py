@@ -88,7 +88,9 @@ class Register:
 
     `export` identifies the data: two registers of the same stage and export are about the same
     people in the same boxes. `whole` is everybody it is about: the department, or a unit.
-    `dimensions` lists every answer there is, shown or not.
+    `dimensions` lists every answer there is, shown or not. `nobody` are people there cannot be
+    by the meaning of the words. `before` pairs a dimension of boxes at an earlier stage with that
+    stage: those people are among the people of that stage.
     """
 
     department: str
@@ -101,6 +103,8 @@ class Register:
     facts: tuple[Fact, ...]
     comparisons: tuple[Comparison, ...] = ()
     whole: Where = ()
+    nobody: tuple[Where, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
 
 
 def says(fact: Fact) -> tuple[int, int | None]:

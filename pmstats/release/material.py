@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.counts import breakdowns as breakdowns_of
+from pmstats.counts import coverage, distribution, distributions_by
 from pmstats.counts.distribution import Distribution
+from pmstats.release.course import course_of
 from pmstats.release.facts import NOT_RATED, RATING, Where, narrowed
 from pmstats.release.protect import CountRow, CountTable
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from pmstats.cohort.cohort import Cohort
     from pmstats.counts import Breakdown, Coverage, Groups
+    from pmstats.release.course import Strand
     from pmstats.scheme import Characteristic, Level
 
 Dimension = tuple[str, tuple[str, ...]]
@@ -51,9 +55,42 @@ class Material:
     dimensions: tuple[Dimension, ...]
     withheld: tuple[tuple[str, str], ...] = ()
     whole: Where = ()
+    nobody: tuple[Where, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"<Material: {self.department}, {self.stage}, {self.year}>"
+
+
+def material_of(cohort: Cohort, *, stage: str, unit: str = "") -> Material:
+    """What a release of a department, or of one of its business units, is made from.
+
+    A unit's release has its distribution alone. Groups are compared in the department, where
+    there are enough people; each unit's groups beside the department's would give small ones away.
+    """
+    ours, at = cohort, {"stage": stage}
+    if unit:
+        ours = replace(cohort, people=cohort.people[cohort.people[UNIT] == unit])
+    return material(
+        ours,
+        ledger=coverage(ours, **at),
+        overall=distribution(ours, **at),
+        breakdowns=() if unit else breakdowns_of(ours, **at),
+        by_grade=None if unit else distributions_by(ours, "grade", **at),
+        by_unit=None if unit else distributions_by(ours, UNIT, **at),
+        course=() if unit else course_of(ours, **at),
+        unit=unit,
+        units=units_of(cohort) if unit else (),
+        **at,
+    )
+
+
+def units_of(cohort: Cohort) -> tuple[str, ...]:
+    """The business units that the export holds people of."""
+    if UNIT not in cohort.people.columns:
+        return ()
+    held = cohort.people[UNIT]
+    return tuple(str(name) for name in held.cat.categories if (held == name).any())
 
 
 def material(
@@ -65,6 +102,7 @@ def material(
     breakdowns: Iterable[Breakdown],
     by_grade: Groups | None = None,
     by_unit: Groups | None = None,
+    course: Iterable[Strand] = (),
     unit: str = "",
     units: tuple[str, ...] = (),
 ) -> Material:
@@ -73,6 +111,7 @@ def material(
     `cohort` gives department, export and scheme; no row of it is used. A characteristic is
     taken at its own level or the first coarser one at which every group has the release's
     threshold of people rated; one below the scheme's declaration gate is not broken down.
+    `course` is of a department as a whole.
     """
     scheme = cohort.scheme
     threshold = scheme.release.threshold if scheme.release else 0
@@ -82,6 +121,7 @@ def material(
     open_ = [each for each in shown if each.people and each.declaration_rate >= gate]
     characteristics = [scheme.characteristic(each.characteristic) for each in open_]
     pairs = zip(open_, characteristics, strict=True)
+    strands = tuple(course)
     groups = [each for each in (by_grade, by_unit) if each and len(each.rows) > 1]
     return Material(
         department=" and ".join(cohort.departments),
@@ -99,6 +139,7 @@ def material(
             for table in (
                 *(_groups_table(each) for each in groups),
                 *(_characteristic_table(each, known, threshold) for each, known in pairs),
+                *(each.table for each in strands),
             )
         ),
         whole=whole,
@@ -107,7 +148,10 @@ def material(
             *(((UNIT, units),) if unit else ()),
             *((_dimension(each), tuple(name for name, _ in each.rows)) for each in groups),
             *((each.name, _answers(each)) for each in characteristics),
+            *(dimension for each in strands for dimension in each.dimensions),
         ),
+        nobody=tuple(where for each in strands for where in each.nobody),
+        before=tuple(pair for each in strands for pair in each.before),
         withheld=tuple(
             (each.title, "fewer people have given an answer than this check asks for")
             for each in shown

@@ -42,7 +42,10 @@ class CountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CountTable:
-    """The true counts of one table; `characteristic` is set when its groups are compared."""
+    """The true counts of one table; `characteristic` is set when its groups are compared.
+
+    A table with a `section` of its own shows numbers of people only, by no box.
+    """
 
     id: str
     caption: str
@@ -51,6 +54,7 @@ class CountTable:
     paragraph: str = ""
     characteristic: str = ""
     reference: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +199,7 @@ def ranked_views(table: CountTable, *, policy: Policy) -> tuple[View, ...]:
     A degree of detail tells the more the more numbers it prints, in all rows and in the row
     with the fewest; of two that tell as much the coarser comes later.
     """
-    steps = range(len(policy.steps))
+    steps = range(0 if table.section else len(policy.steps))
     return tuple(
         View(step=step)
         for step in (

@@ -67,6 +67,7 @@ class Search:
         self.sums = sums_of(self.snapshots, wheres, size=self.size)
         self.rows = [row for each in self.snapshots for row in each.rows()]
         self.rows += self._links(max(each.assumed_change for each in registers))
+        self.rows += self._within_earlier()
         self.program = program_of(self.rows, size=self.size)
         self.changes = changes(self.snapshots, self.cells)
         self.groups = self._groups()
@@ -74,6 +75,7 @@ class Search:
         self.hidden = np.zeros(len(self.cells), dtype=bool)
         # that everybody is rated tells nothing of anybody's rating
         self.possible = np.array([cell.boxes == (NOT_RATED,) for cell in self.cells])
+        self.possible |= self.sums @ self._can_be() == 0
         self.least_change = np.full(len(self.changes), np.iinfo(np.int64).max)
         self.most_change = -self.least_change
         self.base: Integers | None = None
@@ -94,6 +96,32 @@ class Search:
             if program.least(np.zeros(self.size), clock=self.clock) is not None:
                 return links
         return []
+
+    def _within_earlier(self) -> list[Row]:
+        """Those now told apart by an earlier box are among those who had it then.
+
+        Left aside when the facts do not bear it out: the record was corrected since.
+        """
+        found: list[Row] = []
+        for now in self.snapshots:
+            asked = dict(pair for register in now.registers for pair in register.before)
+            for dimension, stage in asked.items():
+                then = [each for each in self.snapshots if each.stage == stage]
+                if then and any(dimension in table.dimensions for table in now.tables):
+                    found += _among(now, dimension, then[-1])
+        if found:
+            program = program_of([*self.rows, *found], size=self.size)
+            if program.least(np.zeros(self.size), clock=self.clock) is None:
+                return []
+        return found
+
+    def _can_be(self) -> Integers:
+        """One for each unknown that the words do not rule out, else none."""
+        can = np.ones(self.size, dtype=np.int64)
+        for each in self.snapshots:
+            for where in each.nobody:
+                can[each.cells(where)] = 0
+        return can
 
     def _link(self, pair: tuple[int, int], moved: int) -> Row:
         earlier, later = (self.sums[[place]] for place in pair)
@@ -336,6 +364,14 @@ class Search:
     def line(self, cell: int) -> Integers:
         """A cell as a sum of unknowns."""
         return np.asarray(self.sums[[cell]].todense(), dtype=np.int64).ravel()
+
+
+def _among(now: Snapshot, dimension: str, then: Snapshot) -> Iterator[Row]:
+    for box in (box for atom in then.atoms[RATING] for box in atom):
+        if (box,) in now.atoms[dimension]:
+            here, there = now.cells(((dimension, (box,)),)), then.cells(((RATING, (box,)),))
+            weights = np.concatenate([np.ones_like(here), -np.ones_like(there)])
+            yield Row(np.concatenate([here, there]), weights, None, 0)
 
 
 def _replaced(table: Integers, columns: Integers, part: Integers) -> Integers:

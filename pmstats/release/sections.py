@@ -213,7 +213,7 @@ class _Writer:
             sentences=(self.said("Every number is rounded, so that parts need not add up."),),
             tables=(coverage,) if coverage else (),
         )
-        groups = [table for table in self.material.tables if not table.characteristic]
+        groups = [t for t in self.material.tables if not t.characteristic and not t.section]
         yield self.section(
             "distribution", "The distribution of ratings", self.material.overall, *groups
         )
@@ -235,6 +235,19 @@ class _Writer:
                     table,
                     sentences=(verdict, self.verdict_sentence(table)),
                 )
+        course = [table for table in self.material.tables if table.section]
+        if course:
+            yield self.section(
+                course[0].section,
+                "The course of the year",
+                *course,
+                sentences=(
+                    self.said(
+                        "Numbers of the people rated now, by what was recorded of them earlier; "
+                        "for the department as a whole only."
+                    ),
+                ),
+            )
         if self.material.withheld:
             yield ReleasedSection(
                 id="not-shown",

@@ -77,12 +77,14 @@ class Snapshot:
     atoms: dict[str, tuple[tuple[str, ...], ...]] = field(init=False)
     tables: tuple[Table, ...] = field(init=False)
     tree: tuple[tuple[int, int], ...] = field(init=False)
+    nobody: tuple[Where, ...] = field(init=False)
     found: dict[Where, NDArray[np.int64]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        facts = self.facts
-        self.atoms = _atoms(self.registers, (fact.where for fact in facts))
-        crossed = {frozenset(dict(fact.where)) - {RATING} for fact in facts}
+        self.nobody = self._nobody()
+        wheres = [*(fact.where for fact in self.facts), *self.nobody]
+        self.atoms = _atoms(self.registers, wheres)
+        crossed = {frozenset(dict(where)) - {RATING} for where in wheres}
         sets, self.tree = _forest(crossed)
         tables, offset = [], self.start
         for each in sets:
@@ -96,6 +98,12 @@ class Snapshot:
                 f"{self.stage}: the tables cross too many dimensions to be audited "
                 f"({self.size:,} cells; {MOST_CELLS:,} are allowed). Release fewer crossings."
             )
+
+    def _nobody(self) -> tuple[Where, ...]:
+        """The people there cannot be, as far as some fact names a dimension of theirs."""
+        named = {name for fact in self.facts for name, _ in fact.where} - {RATING}
+        said = (where for register in self.registers for where in register.nobody)
+        return tuple(dict.fromkeys(where for where in said if named & set(dict(where))))
 
     @property
     def sourced(self) -> dict[Source, Fact]:
@@ -160,6 +168,9 @@ class Snapshot:
             cells = self.cells(fact.where)
             low, high = says(fact)
             rows.append(Row(cells, np.ones_like(cells), low, high, source))
+        for where in self.nobody:
+            cells = self.cells(where)
+            rows.append(Row(cells, np.ones_like(cells), 0, 0))
         for left, right in self.tree:
             rows += self._agreement(self.tables[left], self.tables[right])
         return rows

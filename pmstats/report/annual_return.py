@@ -7,11 +7,15 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmstats.release.audit import leaks
+from pmstats.release.known import annual_return_register
+from pmstats.release.ledger import earlier_registers, held_ledger
 from pmstats.release.table import Kind, RestrictedTable, Value
 from pmstats.report.files import write_owner_only
 from pmstats.report.workbook import write_workbook
 
 if TYPE_CHECKING:
+    from pmstats.release.material import Material
     from pmstats.scheme import Scheme
 
 WORKBOOK = "annual_return.xlsx"
@@ -45,6 +49,34 @@ def write_annual_return(
         ),
         write_owner_only(out / DATA, _as_csv(returned)),
     )
+
+
+def enter_annual_return(
+    returned: RestrictedTable, counts: Material, *, ledger: str | Path, scheme: Scheme
+) -> tuple[str, ...]:
+    """Put the exact figures of a return into the ledger of releases, before the return is written.
+
+    A return is an obligation and is never refused. Gives what somebody who has it and every
+    release so far could be certain of, a sentence each, beyond what the return says by itself.
+    """
+    register = annual_return_register(counts, scheme=scheme)
+    with held_ledger(Path(ledger)) as held:
+        earlier = earlier_registers(
+            held.entries, department=register.department, year=register.year
+        )
+        if register in earlier:
+            return ()
+        held.append(
+            file=DATA,
+            content=_as_csv(returned).encode(),
+            scheme=scheme.name,
+            scheme_sha256=scheme.sha256,
+            register=register,
+        )
+        if not earlier:
+            return ()
+        report = leaks((*earlier, register), scheme=scheme)
+        return tuple(breach.sentence for breach in report.breaches)
 
 
 def _as_csv(table: RestrictedTable) -> str:

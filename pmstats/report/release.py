@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from pmstats.release.ledger import earlier_registers, held_ledger, read_ledger
 from pmstats.release.released import Release
 from pmstats.report.environment import environment, style
 from pmstats.report.files import write_owner_only
+from pmstats.report.released import release_csv, release_json, release_workbook, released_chart
 from pmstats.report.wording import counted
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from pmstats.release.material import Material
     from pmstats.scheme import Scheme
 
-PAGE = "release.html"
+PAGE, WORKBOOK, DATA, PROGRAMS = "release.html", "release.xlsx", "release.csv", "release.json"
 
 
 def release_page(release: Release, *, scheme: Scheme) -> str:
@@ -31,10 +33,21 @@ def release_page(release: Release, *, scheme: Scheme) -> str:
     """
     if not isinstance(release, Release):
         raise TypeError(f"release_page() prints a Release, not {type(release).__name__}")
+    charts = {table.id: released_chart(table, scheme=scheme) for table in release.tables}
     return (
         environment()
         .get_template("release.html.j2")
-        .render(release=release, css=style(), purpose=scheme.notices.purpose)
+        .render(release=release, css=style(), purpose=scheme.notices.purpose, charts=charts)
+    )
+
+
+def release_files(release: Release, *, scheme: Scheme) -> tuple[tuple[str, bytes], ...]:
+    """Every file of a release, by name, the page first; no workbook without gptables."""
+    return (
+        (PAGE, release_page(release, scheme=scheme).encode()),
+        *([(WORKBOOK, release_workbook(release))] if find_spec("gptables") else []),
+        (DATA, release_csv(release).encode()),
+        (PROGRAMS, release_json(release).encode()),
     )
 
 
@@ -46,9 +59,9 @@ def write_release(
     scheme: Scheme,
     coarsen: bool = False,
 ) -> tuple[Path, ...]:
-    """Write the release of a department into a folder and give the path of its page.
+    """Write the release of a department into a folder and give the paths, the page first.
 
-    The ledger is held from the audit until the page is written, and gets the page's entry
+    The ledger is held from the audit until the files are written, and gets their entries
     first: what may be out is known. Raises `DisclosureRefusal`, and writes nothing, when the
     audit does not pass or the ledger cannot be trusted; with `coarsen` shows less until it does.
     """
@@ -57,22 +70,24 @@ def write_release(
             held.entries, department=material.department, year=material.year
         )
         passed = audited(material, scheme=scheme, earlier=earlier, coarsen=coarsen)
-        content = release_page(passed.release, scheme=scheme).encode()
-        held.append(
-            file=PAGE,
-            content=content,
-            scheme=scheme.name,
-            scheme_sha256=scheme.sha256,
-            register=passed.release.register,
-        )
-        return (write_owner_only(Path(folder) / PAGE, content),)
+        files = release_files(passed.release, scheme=scheme)
+        for name, content in files:
+            held.append(
+                file=name,
+                content=content,
+                scheme=scheme.name,
+                scheme_sha256=scheme.sha256,
+                register=passed.release.register,
+            )
+        Path(folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return tuple(write_owner_only(Path(folder) / name, content) for name, content in files)
 
 
 def audit_reports(folder: str | Path, *, ledger: str | Path, scheme: Scheme) -> tuple[str, ...]:
     """What trying to undo everything in the ledger came to, one line a department and year.
 
-    Raises `DisclosureRefusal` when anything can be undone, and for a page under the folder
-    that the ledger does not know.
+    Raises `DisclosureRefusal` when anything can be undone, and for a released file under the
+    folder that the ledger does not know.
     """
     entries = read_ledger(Path(ledger))
     strangers = list(_strangers(Path(folder), {entry.sha256 for entry in entries}))
@@ -98,6 +113,7 @@ def audit_reports(folder: str | Path, *, ledger: str | Path, scheme: Scheme) -> 
 
 
 def _strangers(folder: Path, known: set[str]) -> Iterator[str]:
-    for path in sorted(folder.rglob(PAGE)):
+    named = (PAGE, WORKBOOK, DATA, PROGRAMS)
+    for path in sorted(path for name in named for path in folder.rglob(name)):
         if hashlib.sha256(path.read_bytes()).hexdigest() not in known:
             yield str(path.relative_to(folder))

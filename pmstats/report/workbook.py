@@ -29,6 +29,7 @@ WITHHELD, NOT_APPLICABLE = "[c]", "[z]"
 MEANINGS = {
     WITHHELD: "[c]: withheld, because the group is too small or would give one away.",
     NOT_APPLICABLE: "[z]: there is no number to give here.",
+    "[u]": "[u]: too few people for a percentage to be relied on.",
 }
 
 #: How a column's numbers are shown, and what they are multiplied by to be what they say.

@@ -11,6 +11,9 @@ from pmstats.scheme.strict import nearest
 
 #: The least a release may protect: Civil Service Statistics withhold under 5 and round to 5.
 SMALLEST_THRESHOLD, SMALLEST_BASE = 5, 5
+#: How a rating may stand to an earlier one of the same person.
+HIGHER, SAME, LOWER = "higher", "the same", "lower"
+MOVES = (HIGHER, SAME, LOWER)
 #: The signs every release needs: withheld, unreliable, not available, not applicable.
 SIGNS = frozenset({"[c]", "[u]", "[x]", "[z]"})
 
@@ -64,6 +67,8 @@ class ReleaseRules:
     `smaller` band the department is in. Percentages and verdicts are given of groups printed as
     `reliable_from` people or more. `merging` runs from fine to coarse. A reader of two
     releases of one stage is taken to assume that no number moved by more than `assumed_change`.
+    `moves` are the degrees of detail, fine to coarse, at which ratings are set beside earlier
+    ones; without them a release does not do so.
     """
 
     threshold: int
@@ -82,6 +87,7 @@ class ReleaseRules:
     handling: str
     smaller: tuple[RoundingBand, ...] = ()
     p_bands: tuple[float, ...] = ()
+    moves: tuple[Merging, ...] = ()
 
 
 def release_faults(rules: ReleaseRules, ratings: tuple[str, ...]) -> Iterator[str]:
@@ -95,7 +101,10 @@ def release_faults(rules: ReleaseRules, ratings: tuple[str, ...]) -> Iterator[st
     if not _rising(rules.p_bands) or any(not 0 < limit < 1 for limit in rules.p_bands):
         yield "release: p_bands must rise and lie between 0 and 1"
     yield from _rounding_faults(rules)
-    yield from _merging_faults(rules, ratings)
+    if not rules.merging:
+        yield "release: merging needs at least one degree of detail"
+    yield from _merging_faults("merging", rules.merging, ratings)
+    yield from _merging_faults("moves", rules.moves, MOVES)
     signs = [each.sign for each in rules.shorthand]
     if len(set(signs)) < len(signs) or not set(signs) >= SIGNS:
         yield f"release: shorthand needs each of {', '.join(sorted(SIGNS))} once"
@@ -114,16 +123,16 @@ def _rounding_faults(rules: ReleaseRules) -> Iterator[str]:
         yield "release: smaller bands go from the smallest people_below to the largest"
 
 
-def _merging_faults(rules: ReleaseRules, ratings: tuple[str, ...]) -> Iterator[str]:
-    if not rules.merging:
-        yield "release: merging needs at least one degree of detail"
-    for place, merging in enumerate(rules.merging, start=1):
+def _merging_faults(
+    what: str, degrees: tuple[Merging, ...], ratings: tuple[str, ...]
+) -> Iterator[str]:
+    for place, merging in enumerate(degrees, start=1):
         merged = [name for box in merging.boxes for name in box.ratings]
         for name in merged:
             if name not in ratings:
-                yield f"release, merging {place}: no rating {name!r}{nearest(name, ratings)}"
+                yield f"release, {what} {place}: no rating {name!r}{nearest(name, ratings)}"
         if sorted(merged) != sorted(ratings):
-            yield f"release, merging {place}: every rating must be in exactly one box"
+            yield f"release, {what} {place}: every rating must be in exactly one box"
 
 
 def _rising(limits: Sequence[float]) -> bool:
