@@ -12,6 +12,9 @@ import pytest
 
 import pmstats
 from pmstats.cohort import UNDECLARED, UNKNOWN, Cohort
+from pmstats.counts import detailed_breakdowns, grade_mixes, pairs
+from pmstats.findings import crossings
+from pmstats.release import since_last_check, snapshot_of
 from pmstats.release.bundle import RestrictedPack
 from pmstats.release.year_parts import year_parts
 from pmstats.scheme import Scheme, load_scheme
@@ -108,10 +111,10 @@ def packs(cohort_of: CohortOf, scs: Scheme) -> Mapping[str, RestrictedPack]:
         "long names": _long_named(export.department(LONG_NAMED)),
     }
     year = pmstats.read_export(YEAR, scheme=scs, stage="final", mapping=YEAR_MAPPING)
-    return {
-        **{name: _pack(cohort) for name, cohort in cohorts.items()},
-        "the whole year": _pack(year.department(LARGE), stage="final"),
-    }
+    made = {name: _pack(cohort) for name, cohort in cohorts.items()}
+    final = _pack(year.department(LARGE), stage="final")
+    earlier = snapshot_of(made["730 people"], scheme=scs)
+    return {**made, "the whole year": since_last_check(final, earlier, scheme=scs)}
 
 
 @pytest.fixture(scope="session", params=PACKS)
@@ -134,6 +137,9 @@ def _pack(cohort: Cohort, *, stage: str = "mid-year") -> RestrictedPack:
         by_grade=pmstats.distributions_by(cohort, "grade", stage=stage),
         by_unit=pmstats.distributions_by(cohort, "business_unit", stage=stage),
         within=pmstats.within_grade(cohort, found, stage=stage),
+        details=detailed_breakdowns(cohort, stage=stage),
+        mixes=grade_mixes(cohort, stage=stage),
+        together=crossings(pairs(cohort, stage=stage), scheme=cohort.scheme),
         parts=year_parts(cohort, stage=stage),
     )
 

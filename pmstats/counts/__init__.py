@@ -12,6 +12,7 @@ from pmstats.counts.breakdown import (
     detailed_breakdowns,
 )
 from pmstats.counts.coverage import Coverage, Exclusion, GroupCoverage, coverage, coverage_by
+from pmstats.counts.crossed import crossed, grade_mixes, pairs
 from pmstats.counts.distribution import Distribution, Groups, distribution, distributions_by
 from pmstats.counts.expected import expectations
 from pmstats.counts.movement import (
@@ -52,15 +53,18 @@ __all__ = [
     "completion_by",
     "coverage",
     "coverage_by",
+    "crossed",
     "detailed_breakdowns",
     "distribution",
     "distributions_by",
     "expectations",
+    "grade_mixes",
     "movement",
     "movement_breakdown",
     "movement_breakdowns",
     "movements",
     "movements_by",
+    "pairs",
     "pot",
     "profile",
     "progress",

@@ -3,6 +3,7 @@
 from pmstats.findings.agreement import agreements
 from pmstats.findings.awards import award_disparities
 from pmstats.findings.calibration import calibration
+from pmstats.findings.crossing import crossings
 from pmstats.findings.curve import compare_to_curve
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.disparity import disparities
@@ -22,6 +23,7 @@ __all__ = [
     "change_readings",
     "changes",
     "compare_to_curve",
+    "crossings",
     "differential_movements",
     "disparities",
     "follow_up",

@@ -4,6 +4,7 @@ from pmstats.release.comparisons import sentences
 from pmstats.release.consistency import provenance, restricted_pack
 from pmstats.release.parts import pack_part
 from pmstats.release.restricted import restricted_table
+from pmstats.release.since import since_last_check
 from pmstats.release.snapshot import snapshot_of
 from pmstats.release.year_parts import year_parts
 
@@ -13,6 +14,7 @@ __all__ = [
     "restricted_pack",
     "restricted_table",
     "sentences",
+    "since_last_check",
     "snapshot_of",
     "year_parts",
 ]

@@ -11,6 +11,7 @@ from pmstats.findings.sentences import percent
 from pmstats.findings.within import CAUTION, WithinGrade
 from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section, cited
 from pmstats.release.comparisons import findings_table, ratios_table
+from pmstats.release.crossed import crossing_table, mix_table
 from pmstats.release.declared import declaration_table
 from pmstats.release.notes import method_notes, questions
 from pmstats.release.restricted import (
@@ -18,6 +19,7 @@ from pmstats.release.restricted import (
     coverage_table,
     cumulative_table,
     curve_table,
+    detail_table,
     distribution_table,
     groups_table,
     problems_table,
@@ -26,10 +28,12 @@ from pmstats.release.robustness import firmness_table, within_table
 from pmstats.release.table import Column, RestrictedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pmstats.cohort.cohort import Cohort
-    from pmstats.counts import Coverage, Distribution, Groups
+    from pmstats.counts import Breakdown, Coverage, Distribution, Groups
+    from pmstats.counts.crossed import Crossed
+    from pmstats.findings.crossing import Crossing
     from pmstats.findings.curve import CurveReading
     from pmstats.findings.disparity import Disparities, Disparity
     from pmstats.release.parts import PackPart
@@ -37,6 +41,9 @@ if TYPE_CHECKING:
 
 #: Libraries whose versions decide the numbers in a pack.
 NUMERIC_LIBRARIES = ("numpy", "scipy", "pandas")
+
+#: Columns of a table of grades that are all taken together: it says nothing.
+ONE_GRADE = 3
 
 
 def restricted_pack(
@@ -50,14 +57,19 @@ def restricted_pack(
     by_grade: Groups | None = None,
     by_unit: Groups | None = None,
     within: WithinGrade | None = None,
+    details: Sequence[Breakdown] = (),
+    mixes: Sequence[Crossed] = (),
+    together: Sequence[Crossing] = (),
     parts: Sequence[PackPart] = (),
 ) -> RestrictedPack:
     """The consistency check pack of one department from its counts and findings.
 
-    `cohort` gives the cover its department, export and scheme; no row of it is used. `parts` are
+    `cohort` gives the cover its department, export and scheme; no row of it is used. `details`
+    and `mixes` stand with their characteristic, `together` in a section of its own. `parts` are
     what a framework has beside ratings and characteristics.
     """
     scheme = cohort.scheme
+    more = _beside(details, mixes, scheme)
     return RestrictedPack(
         cover=_cover(cohort, stage),
         headlines=(
@@ -68,7 +80,8 @@ def restricted_pack(
             _coverage_section(ledger, disparities, cohort),
             _distribution_section(overall, (by_grade, by_unit), scheme),
             *([_curve_section(curve, scheme)] if curve else []),
-            *(_disparity_section(each, within, scheme) for each in disparities.each),
+            *(_disparity_section(each, within, more, scheme) for each in disparities.each),
+            *([_together_section(together, scheme)] if together else []),
             *(part.section for part in parts),
             *([_not_held_section(cohort)] if scheme.not_held else []),
         ),
@@ -236,12 +249,18 @@ def _curve_section(curve: CurveReading, scheme: Scheme) -> Section:
     )
 
 
-def _disparity_section(each: Disparity, within: WithinGrade | None, scheme: Scheme) -> Section:
+def _disparity_section(
+    each: Disparity,
+    within: WithinGrade | None,
+    more: Mapping[str, Sequence[RestrictedTable]],
+    scheme: Scheme,
+) -> Section:
     shown = each.breakdown
     tables: list[RestrictedTable] = []
     if each.primary:
         tables += [breakdown_table(shown, scheme=scheme), findings_table(each), ratios_table(each)]
         tables.append(firmness_table(each))
+        tables += more.get(shown.characteristic, ())
     inside = within.each.get(shown.characteristic, ()) if within else ()
     if within and inside:
         tables.append(within_table(each, within))
@@ -268,6 +287,35 @@ def _disparity_section(each: Disparity, within: WithinGrade | None, scheme: Sche
                 if one.sentence
             ),
         ),
+    )
+
+
+def _beside(
+    details: Sequence[Breakdown], mixes: Sequence[Crossed], scheme: Scheme
+) -> dict[str, list[RestrictedTable]]:
+    """The tables that stand with each characteristic beside its comparisons."""
+    held: dict[str, list[RestrictedTable]] = {}
+    for each in details:
+        held.setdefault(each.characteristic, []).append(detail_table(each, scheme=scheme))
+    for mix in mixes:
+        table = mix_table(mix, scheme=scheme)
+        if len(table.columns) > ONE_GRADE:
+            held.setdefault(mix.names[0], []).append(table)
+    return held
+
+
+def _together_section(together: Sequence[Crossing], scheme: Scheme) -> Section:
+    return Section(
+        id="together",
+        title="Two characteristics together",
+        paragraph=scheme.paragraphs.distribution,
+        sentences=(
+            "What stands out for one characteristic may be about two at once. These shares are "
+            "for looking at: no pair of groups is tested, and a pair of characteristics is left "
+            f"out where a pair of groups has fewer than {scheme.practice.minimum_group} people.",
+            *(each.sentence for each in together),
+        ),
+        tables=tuple(crossing_table(each) for each in together),
     )
 
 

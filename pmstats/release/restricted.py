@@ -8,12 +8,15 @@ This class claims no more protection than that: it is for the people named in it
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.counts import Answer, Breakdown, Coverage, Distribution, GroupCoverage, Groups
+from pmstats.counts.crossed import Crossed
 from pmstats.errors import Problem
 from pmstats.findings.calibration import Calibration
+from pmstats.findings.crossing import Crossing
 from pmstats.findings.curve import CurveReading
 from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.intervals import share_interval
@@ -21,6 +24,7 @@ from pmstats.findings.sentences import capitalised
 from pmstats.findings.within import WithinGrade
 from pmstats.release.calibrated import calibration_table
 from pmstats.release.comparisons import findings_table, verdicts_table
+from pmstats.release.crossed import crossing_table, mix_table
 from pmstats.release.framework import FrameworkSubject, framework_table
 from pmstats.release.robustness import all_within_table
 from pmstats.release.table import (
@@ -49,6 +53,8 @@ Showable = (
     | Disparity
     | Disparities
     | WithinGrade
+    | Crossed
+    | Crossing
     | FrameworkSubject
     | tuple[Problem, ...]
 )
@@ -82,6 +88,10 @@ def restricted_table(  # noqa: PLR0912 - one branch for each thing that can be s
             table = verdicts_table(subject)
         case WithinGrade():
             table = all_within_table(subject)
+        case Crossed():
+            table = mix_table(subject, scheme=scheme)
+        case Crossing():
+            table = crossing_table(subject)
         case Calibration():
             table = calibration_table(subject)
         case tuple():
@@ -227,6 +237,17 @@ def groups_table(
         ),
         rows=tuple(rows),
         notes=(note,) if hidden else (),
+    )
+
+
+def detail_table(each: Breakdown, *, scheme: Scheme) -> RestrictedTable:
+    """The same in finer detail than groups are compared at: for description only."""
+    table = breakdown_table(each, scheme=scheme)
+    return replace(
+        table,
+        id=f"{each.characteristic}-detail",
+        caption=f"Ratings by {each.title.lower()}, {each.level}",
+        notes=("For description only: these groups are too small to be compared.", *table.notes),
     )
 
 

@@ -8,12 +8,13 @@ if TYPE_CHECKING:
     from pmstats.report.annual_return import write_annual_return
     from pmstats.report.figures import figure, funnel_figure
     from pmstats.report.pack import write_pack
-    from pmstats.report.record_store import keep_snapshot
+    from pmstats.report.record_store import keep_snapshot, last_check
 
 __all__ = [
     "figure",
     "funnel_figure",
     "keep_snapshot",
+    "last_check",
     "write_annual_return",
     "write_pack",
 ]
@@ -24,6 +25,6 @@ __getattr__ = on_demand(
         "annual_return": "write_annual_return",
         "figures": "figure funnel_figure",
         "pack": "write_pack",
-        "record_store": "keep_snapshot",
+        "record_store": "keep_snapshot last_check",
     },
 )

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable, Value
     from pmstats.scheme import Scheme
 
-#: Fewest units that make a funnel worth reading, and the columns its limits are drawn at.
+#: Fewest units that make a funnel worth reading, and the most sizes its limits are drawn at.
 FUNNEL_UNITS = 3
-FUNNEL_STEPS = 60
+FUNNEL_STEPS = 150
 
 
 def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Chart | None:
@@ -100,7 +100,10 @@ def _stacked(
 ) -> StackedBars:
     """Bars over these boxes; a box of another scheme's table is short for its initials."""
     short = {rating.name: rating.abbreviation for rating in scheme.ratings}
-    initials = {box: "".join(word[0] for word in box.split()).upper() for box in boxes}
+    initials = {
+        box: "".join(word[0] for word in box.split()).upper() if " " in box else box
+        for box in boxes
+    }
     return StackedBars(
         id=f"{table.id}-chart",
         table=table.id,

@@ -64,7 +64,7 @@ def _box(name: str, left: float, width: float, middle: float) -> list[str]:
         f'<rect x="{left:.2f}%" y="{top:.1f}" width="{width:.2f}%" height="{tall}" rx="4" '
         'fill="#FFFFFF" stroke="#12436D" stroke-width="1.5"/>',
         *(
-            text(left + width / 2, round(top + 5 + LINE * (i + 0.75)), word, anchor="middle")
+            text(left + width / 2, round(top + 5 + LINE * (i + 0.75)), word, kind="middle")
             for i, word in enumerate(words)
         ),
     ]

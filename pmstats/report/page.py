@@ -10,6 +10,7 @@ from pmstats.release.bundle import RestrictedPack
 from pmstats.report import titles
 from pmstats.report.choice import chart_of, funnel, whole_scale
 from pmstats.report.environment import environment, style
+from pmstats.report.plot import key_marks
 from pmstats.report.wording import refuse_blame, words_of
 
 if TYPE_CHECKING:
@@ -36,10 +37,17 @@ def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
 
     Raises `SchemeError` for words that may not stand in a pack.
     """
+    from markupsafe import Markup
+
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"page() prints a RestrictedPack, not {type(pack).__name__}")
-    parts = {section.id: _parts(section, pack, scheme) for section in pack.sections}
     refuse_blame((*words_of(pack), *(chart.finding for chart in charts(pack, scheme=scheme))))
+    opening = _opening(pack)
+    said = dict.fromkeys((opening.table.notes,), opening.table.caption) if opening else {}
+    parts = {
+        section.id: tuple(_once(part, said) for part in _parts(section, pack, scheme))
+        for section in pack.sections
+    }
     return (
         environment()
         .get_template("pack.html.j2")
@@ -47,10 +55,20 @@ def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
             pack=pack,
             css=style(),
             summary=_summary(pack),
-            opening=_opening(pack),
+            opening=opening,
+            key_marks=Markup(key_marks()),
             parts=parts,
         )
     )
+
+
+def _once(part: Part, said: dict[tuple[str, ...], str]) -> Part:
+    """The part, its notes said where they first stand: a reader meets each of them once."""
+    table = part.table
+    first = said.setdefault(table.notes, table.caption) if table.notes else table.caption
+    if first == table.caption:
+        return part
+    return replace(part, table=replace(table, notes=(f"Notes as under “{first}”.",)))
 
 
 def charts(pack: RestrictedPack, *, scheme: Scheme) -> tuple[Chart, ...]:
@@ -85,6 +103,10 @@ def _title(table: RestrictedTable, section: Section, scheme: Scheme) -> str:
     """The finding above the chart of a table; empty for a table whose caption says it."""
     if table.id in (f"{section.id}-ratings", "distribution"):
         return section.sentences[0]
+    if table.id in (f"{section.id}-detail", f"{section.id}-mix"):
+        return titles.spread(table, box=table.columns[2].name)
+    if section.id == "together":
+        return section.sentences[section.tables.index(table) + 1]
     if table.id == f"{section.id}-comparisons":
         return titles.compared(table, title=section.title, scheme=scheme)
     if table.id in ("by-grade", "by-business-unit"):

@@ -36,7 +36,7 @@ def _flow(chart: Flow) -> tuple[str, int]:
     bands = []
     for place, row in enumerate(chart.counts):
         out = left[place]
-        fill = PALETTE[place % len(PALETTE)][0]
+        colour = place % len(PALETTE)
         for to, count in enumerate(row):
             thick = count * scale
             if count:
@@ -44,16 +44,16 @@ def _flow(chart: Flow) -> tuple[str, int]:
                 bands.append(
                     f'<path d="M0 {y:.2f}C500 {y:.2f} 500 {z:.2f} 1000 {z:.2f}V{z + thick:.2f}'
                     f'C500 {z + thick:.2f} 500 {y + thick:.2f} 0 {y + thick:.2f}Z" '
-                    f'fill="{fill}" fill-opacity="{0.9 if place != to else 0.45}"/>'
+                    f'class="b{colour}" fill-opacity="{0.9 if place != to else 0.45}"/>'
                 )
             out, into[to] = out + thick, into[to] + thick
     top = TOP + 30
-    words = [text(0, TOP + 10, "Before"), text(100, TOP + 10, "After", anchor="end")]
+    words = [text(0, TOP + 10, "Before"), text(100, TOP + 10, "After", kind="right")]
     for place, (_, short) in enumerate(chart.boxes):
         y = top + left[place] + befores[place] * scale / 2 + 4
         words.append(text(0, y, f"{short} {befores[place]:,}"))
         y = top + right[place] + afters[place] * scale / 2 + 4
-        words.append(text(100, y, f"{short} {afters[place]:,}", anchor="end"))
+        words.append(text(100, y, f"{short} {afters[place]:,}", kind="right"))
     height = HEIGHT + GAP * len(chart.boxes)
     drawing = _stretched(bands, top, height, f"0 0 1000 {height}", left=FLOW_LEFT, width=FLOW_WIDTH)
     return drawing + "".join(words), top + height + TOP
@@ -94,13 +94,13 @@ def _funnel(chart: Funnel) -> tuple[str, int]:
     words = _share_axis(reach)
     for n in (0, most // 2, most):
         x = LEFT + WIDTH * n / most
-        words.append(text(x, TOP + HEIGHT + 18, f"{n:,}", anchor="middle"))
-    words.append(text(LEFT + WIDTH / 2, TOP + HEIGHT + 36, "people rated (n)", anchor="middle"))
+        words.append(text(x, TOP + HEIGHT + 18, f"{n:,}", kind="middle"))
+    words.append(text(LEFT + WIDTH / 2, TOP + HEIGHT + 36, "people rated (n)", kind="middle"))
     for number, unit in enumerate(chart.units, start=1):
         x, height = LEFT + WIDTH * unit.n / most, TOP + y(unit.share)
-        words.append(f'<circle cx="{x:.2f}%" cy="{height:.2f}" r="5" class="dot"/>')
+        words.append(f'<circle cx="{across(x)}" cy="{height:.2f}" r="5" class="dot"/>')
         if len(chart.units) <= NUMBERED:
-            words.append(text(x, height - 9, str(number), anchor="middle"))
+            words.append(text(x, height - 9, str(number), kind="middle"))
     drawing = _stretched(curves, TOP, HEIGHT, f"0 0 1000 {HEIGHT}")
     return drawing + "".join(words), TOP + HEIGHT + 44
 
@@ -120,9 +120,8 @@ def _lines(chart: Lines) -> tuple[str, int]:
         curves.append(f'<polyline points="{points}" class="line" style="stroke:{colour}"/>')
         for step, share in held:
             x = LEFT + WIDTH * step / steps
-            words.append(
-                f'<circle cx="{x:.2f}%" cy="{TOP + HEIGHT * (1 - share):.2f}" r="4" class="dot"/>'
-            )
+            y = TOP + HEIGHT * (1 - share)
+            words.append(f'<circle cx="{across(x)}" cy="{y:.2f}" r="4" class="dot"/>')
         y = HEIGHT * (1 - held[-1][1])
         # a label stands a line below the one before it where both lines end together
         while any(abs(y - other) < 16 for other in ends):
@@ -131,19 +130,19 @@ def _lines(chart: Lines) -> tuple[str, int]:
         words.append(text(LEFT + WIDTH, TOP + y + 5, f"{place + 1}", dx=10))
     for step, letter in enumerate(ascii_uppercase[: len(chart.points)]):
         x = LEFT + WIDTH * step / steps
-        words.append(text(x, TOP + HEIGHT + 20, letter, anchor="middle"))
+        words.append(text(x, TOP + HEIGHT + 20, letter, kind="middle"))
     drawing = _stretched(curves, TOP, HEIGHT, f"0 0 1000 {HEIGHT}")
     return drawing + "".join(words), TOP + HEIGHT + 30
 
 
 def _share_axis(reach: float) -> list[str]:
     """Lines across at five shares, with the share before each."""
-    parts = []
+    parts, left, right = [], across(LEFT), across(LEFT + WIDTH)
     for step in range(5):
         y = TOP + HEIGHT * (1 - step / 4)
         parts.append(
-            f'<line x1="{LEFT}%" x2="{LEFT + WIDTH}%" y1="{y}" y2="{y}" class="grid"/>'
-            + text(LEFT - 2, y + 5, f"{100 * reach * step / 4:.3g}%", anchor="end")
+            f'<line x1="{left}" x2="{right}" y1="{y}" y2="{y}" class="grid"/>'
+            + text(LEFT - 2, y + 5, f"{100 * reach * step / 4:.3g}%", kind="right")
         )
     return parts
 
@@ -152,8 +151,8 @@ def _stretched(
     parts: list[str], y: int, height: int, box: str, *, left: float = LEFT, width: float = WIDTH
 ) -> str:
     return (
-        f'<svg x="{left}%" y="{y}" width="{width}%" height="{height}" viewBox="{box}" '
-        f'preserveAspectRatio="none">{"".join(parts)}</svg>'
+        f'<svg x="{across(left)}" y="{y}" width="{across(width)}" height="{height}" '
+        f'viewBox="{box}" preserveAspectRatio="none">{"".join(parts)}</svg>'
     )
 
 
@@ -162,21 +161,20 @@ def text(
     y: float,
     words: str,
     *,
-    ink: str = "",
-    anchor: str = "",
-    dx: int = 0,
     kind: str = "",
-    tight: bool = False,
+    dx: int = 0,
 ) -> str:
-    """Words at a place: x in per cent of the width, y in pixels."""
+    """Words at a place: x in per cent of the width, y in pixels; `kind` as `marks.css` has it."""
     attributes = "".join(
-        f' {name}="{value}"'
-        for name, value in (
-            ("style", ink and f"fill:{ink}"),
-            ("text-anchor", anchor),
-            ("dx", dx),
-            ("class", "tight" if tight else kind),
-        )
-        if value
+        f' {name}="{value}"' for name, value in (("dx", dx), ("class", kind)) if value
     )
-    return f'<text x="{x:.2f}%" y="{y:g}"{attributes}>{escape(words)}</text>'
+    return f'<text x="{across(x)}" y="{y:g}"{attributes}>{escape(words)}</text>'
+
+
+def across(x: float) -> str:
+    """A place in per cent of the width, to a hundredth.
+
+    >>> across(50), across(100 / 3)
+    ('50%', '33.33%')
+    """
+    return f"{x:.2f}".rstrip("0").rstrip(".") + "%"

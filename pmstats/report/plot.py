@@ -22,10 +22,22 @@ from pmstats.report.charts import (
 )
 from pmstats.report.linked import linked
 from pmstats.report.planes import NUMBERED, plane
-from pmstats.report.svg import AXIS_HEIGHT, BAR_HEIGHT, CROSS, axis, bar_marks, dot_marks
+from pmstats.report.svg import (
+    AXIS_HEIGHT,
+    BAR_HEIGHT,
+    CROSS,
+    axis,
+    bar_marks,
+    dot_marks,
+    grid_marks,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+
+#: The lines behind every row of shares, drawn once on a page.
+GRID = '<use href="#key-grid"/>'
 
 
 def plot(chart: Chart) -> str:
@@ -50,7 +62,11 @@ def plot(chart: Chart) -> str:
 
 def boxes_key(chart: StackedBars) -> str:
     """The boxes with their colours and the short names written on the bars."""
-    return _colours(f"{name} ({short})" for name, short in chart.boxes)
+    return _colours(_named(chart))
+
+
+def _named(chart: StackedBars | Flow) -> Iterator[str]:
+    return (name if name == short else f"{name} ({short})" for name, short in chart.boxes)
 
 
 def _bars(chart: StackedBars) -> str:
@@ -66,7 +82,7 @@ def _bars(chart: StackedBars) -> str:
 def _dots(chart: DotIntervals) -> str:
     rows = "".join(
         f'<div class="row"><div class="label">{escape(dot.label)} '
-        f"<small>{escape(dot.people)}</small></div>{_svg(dot_marks(chart, dot), '')}"
+        f"<small>{escape(dot.people)}</small></div>{_svg(dot_marks(chart, dot, grid=GRID))}"
         f'<div class="verdict">{escape(dot.verdict)}</div></div>'
         for dot in chart.dots
     )
@@ -77,8 +93,8 @@ def _dots(chart: DotIntervals) -> str:
     return f'{rows}<div class="row axis">{drawn}<div class="ends">{ends}</div></div>'
 
 
-def _svg(inside: str, size: str) -> str:
-    return f'<svg width="100%" {size}>{inside}</svg>'
+def _svg(inside: str, size: str = "") -> str:
+    return f'<svg width="100%"{size and f" {size}"}>{inside}</svg>'
 
 
 def _dots_key(chart: DotIntervals) -> str:
@@ -96,7 +112,7 @@ def _dots_key(chart: DotIntervals) -> str:
 
 def _plane_key(chart: Flow | Funnel | Lines) -> str:
     if isinstance(chart, Flow):
-        return _colours(f"{name} ({short})" for name, short in chart.boxes)
+        return _colours(_named(chart))
     if isinstance(chart, Lines):
         points = "".join(f"<li>{escape(point)}</li>" for point in chart.points)
         key = _colours(f"{n} {line.label}" for n, line in enumerate(chart.lines, start=1))
@@ -115,6 +131,15 @@ def _plane_key(chart: Flow | Funnel | Lines) -> str:
 
 
 def _marks(items: list[tuple[str, str]]) -> str:
+    return _key(
+        f'<svg width="28" height="16" aria-hidden="true"><use href="#key-{mark}"/></svg>'
+        f"{escape(words)}"
+        for mark, words in items
+    )
+
+
+def key_marks() -> str:
+    """The marks that keys explain, drawn once on a page and used by every key."""
     drawn = {
         "dot": '<line x1="0" x2="28" y1="8" y2="8" class="interval"/>'
         '<circle cx="14" cy="8" r="5" class="dot"/>',
@@ -126,16 +151,14 @@ def _marks(items: list[tuple[str, str]]) -> str:
         "inner": '<line x1="0" x2="28" y1="8" y2="8" class="limit inner"/>',
         "outer": '<line x1="0" x2="28" y1="8" y2="8" class="limit outer"/>',
     }
-    return _key(
-        f'<svg width="28" height="16" aria-hidden="true">{drawn[mark]}</svg>{escape(words)}'
-        for mark, words in items
-    )
+    drawn["grid"] = grid_marks()
+    held = "".join(f'<g id="key-{mark}">{shape}</g>' for mark, shape in drawn.items())
+    return f'<svg class="hidden" aria-hidden="true"><defs>{held}</defs></svg>'
 
 
 def _colours(names: Iterable[str]) -> str:
     return _key(
-        f'<span class="swatch" style="background:{PALETTE[place % len(PALETTE)][0]}"></span>'
-        f"{escape(name)}"
+        f'<span class="swatch b{place % len(PALETTE)}"></span>{escape(name)}'
         for place, name in enumerate(names)
     )
 

@@ -20,6 +20,7 @@ from pmstats.release.snapshot import snapshot_from
 from pmstats.release.table import Column, Kind, RestrictedTable
 
 if TYPE_CHECKING:
+    from pmstats.release.bundle import RestrictedPack
     from pmstats.release.snapshot import Snapshot
 
 #: Seconds to wait for another run that is writing.
@@ -116,6 +117,22 @@ def record_snapshot(path: str | Path, number: int) -> Snapshot:
     if snapshot.sha256 != row[1]:
         raise ParameterError(f"Snapshot {number} is not what was kept: its content was changed.")
     return snapshot
+
+
+def last_check(path: str | Path, pack: RestrictedPack) -> Snapshot | None:
+    """The newest snapshot of a pack's department at another stage or cycle; None without one.
+
+    An empty path, or one where no record is yet, holds none.
+    """
+    if not path or not Path(path).exists():
+        return None
+    this = pack.cover.cycle, pack.cover.stage
+    earlier = [
+        entry.id
+        for entry in record_entries(path, department=pack.cover.department)
+        if (entry.cycle, entry.stage) != this
+    ]
+    return record_snapshot(path, earlier[-1]) if earlier else None
 
 
 def entries_table(entries: tuple[Entry, ...]) -> RestrictedTable:

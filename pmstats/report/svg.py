@@ -15,7 +15,7 @@ from textwrap import wrap
 from pmstats.report import planes
 from pmstats.report.charts import PALETTE, Bar, Chart, Dot, DotIntervals, Links, Scale, StackedBars
 from pmstats.report.linked import linked
-from pmstats.report.planes import text
+from pmstats.report.planes import across, text
 
 #: Share of the width that bars use; the rest is for the last box's label.
 BAR_WIDTH = 86.0
@@ -23,6 +23,8 @@ BAR_WIDTH = 86.0
 NARROW, WIDE, LETTER = 280, 560, 7.5
 #: Letters in one line of a label that stands above its row in a chart of 280 pixels.
 LETTERS = 40
+#: Letters that stand beside a bar, in the rest of the width on a narrow page.
+BESIDE = 6
 #: What marks a share as counted beside the one drawn towards that of all.
 CROSS = "\N{MULTIPLICATION SIGN}"
 BAR_HEIGHT, DOT_HEIGHT, AXIS_HEIGHT, LINE_HEIGHT = 28, 34, 20, 18
@@ -47,8 +49,12 @@ def svg(chart: Chart) -> str:
 
 @cache
 def style() -> str:
-    """How marks look, for pages and for drawings that stand alone."""
-    return resources.files("pmstats.report").joinpath("templates/marks.css").read_text()
+    """How marks look, for pages and for drawings that stand alone: colours by place, `b0` on."""
+    colours = "".join(
+        f".b{place}{{fill:{fill};background:{fill}}}.i{place}{{fill:{ink};text-anchor:middle}}"
+        for place, (fill, ink) in enumerate(PALETTE)
+    )
+    return resources.files("pmstats.report").joinpath("templates/marks.css").read_text() + colours
 
 
 def _rows(chart: StackedBars | DotIntervals) -> tuple[str, int]:
@@ -66,7 +72,7 @@ def _rows(chart: StackedBars | DotIntervals) -> tuple[str, int]:
         left, right = chart.ends
         if left:
             parts.append(text(0, y + 14, f"← {left}"))
-            parts.append(text(100, y + 34, f"{right} →", anchor="end"))
+            parts.append(text(100, y + 34, f"{right} →", kind="right"))
             y += 40
     return "".join(parts), y
 
@@ -77,7 +83,10 @@ def _labelled(chart: StackedBars | DotIntervals) -> list[tuple[str, str, int]]:
             (f"{bar.label} (n = {bar.n:,})", bar_marks(chart, bar), BAR_HEIGHT)
             for bar in chart.bars
         ]
-    return [(_dot_label(dot), dot_marks(chart, dot), DOT_HEIGHT) for dot in chart.dots]
+    return [
+        (_dot_label(dot), dot_marks(chart, dot, grid=grid_marks()), DOT_HEIGHT)
+        for dot in chart.dots
+    ]
 
 
 def _dot_label(dot: Dot) -> str:
@@ -90,41 +99,50 @@ def bar_marks(chart: StackedBars, bar: Bar) -> str:
     parts = []
     x = 0.0
     for place, share in enumerate(bar.shares):
-        fill, ink = PALETTE[place % len(PALETTE)]
+        colour = place % len(PALETTE)
         width = BAR_WIDTH * share
         if share:
             parts.append(
-                f'<rect x="{x:.2f}%" y="2" width="{width:.2f}%" height="24" fill="{fill}" '
-                'class="box"/>'
+                f'<rect x="{across(x)}" y="2" width="{across(width)}" height="24" '
+                f'class="box b{colour}"/>'
             )
         label = f"{chart.boxes[place][1]} {100 * share:.0f}%"
         needed = LETTER * (len(label) + 1)
         if needed <= width / 100 * NARROW:
-            parts.append(text(x + width / 2, 19, label, ink=ink, anchor="middle"))
+            parts.append(text(x + width / 2, 19, label, kind=f"i{colour}"))
         elif place == len(bar.shares) - 1:
-            parts.append(text(x + width, 19, label, dx=5))
+            fits = len(label) <= BESIDE
+            parts.append(text(x + width, 19, label if fits else f"{100 * share:.0f}%", dx=5))
         elif needed <= width / 100 * WIDE:
-            parts.append(text(x + width / 2, 19, label, ink=ink, anchor="middle", tight=True))
+            parts.append(text(x + width / 2, 19, label, kind=f"i{colour} tight"))
         x += width
     return "".join(parts)
 
 
-def dot_marks(chart: DotIntervals, dot: Dot) -> str:
-    """One dot with its interval and what belongs to it, at heights in per cent of the row."""
+def grid_marks() -> str:
+    """The five lines of an axis of shares, at the same places in every chart."""
+    return "".join(_upright(across(_at(tick, 0, 4)), "grid") for tick in range(5))
+
+
+def dot_marks(chart: DotIntervals, dot: Dot, *, grid: str) -> str:
+    """One dot with its interval and what belongs to it, at heights in per cent of the row.
+
+    `grid` is drawn behind it on an axis of shares.
+    """
     low, high = _ends(chart)
 
     def at(value: float) -> str:
-        return f"{_at(value, low, high):.2f}%"
+        return across(_at(value, low, high))
 
     parts = []
     if chart.scale is Scale.POINTS:
-        width = _at(dot.margin, low, high) - _at(-dot.margin, low, high)
+        width = across(_at(dot.margin, low, high) - _at(-dot.margin, low, high))
         parts += [
-            f'<rect x="{at(-dot.margin)}" y="0" width="{width:.2f}%" height="100%" class="band"/>',
+            f'<rect x="{at(-dot.margin)}" y="0" width="{width}" height="100%" class="band"/>',
             f'<line x1="{at(0)}" x2="{at(0)}" y1="0" y2="100%" class="zero"/>',
         ]
     else:
-        parts += [_upright(at(high * tick / 4), "grid") for tick in range(5)]
+        parts.append(grid)
     if dot.detectable is not None and dot.detectable <= high:
         parts += [_upright(at(side * dot.detectable), "seen", 25, 75) for side in (-1, 1)]
     if dot.raw is not None:
@@ -146,10 +164,10 @@ def axis(chart: DotIntervals) -> str:
     for step in range(5):
         value = low + (high - low) * step / 4
         shown = f"{100 * value:+.3g}" if chart.scale is Scale.POINTS else f"{100 * value:.3g}%"
-        anchor = ("start", "middle", "middle", "middle", "end")[step]
+        kind = ("", "middle", "middle", "middle", "right")[step]
         edge = (0.0, None, None, None, 100.0)[step]
         x = _at(value, low, high) if edge is None else edge
-        parts.append(text(x, 14, shown if value or low == 0 else "0", anchor=anchor))
+        parts.append(text(x, 14, shown if value or low == 0 else "0", kind=kind))
     return "".join(parts)
 
 

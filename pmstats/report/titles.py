@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -15,29 +16,44 @@ if TYPE_CHECKING:
     from pmstats.scheme import Scheme
 
 
+#: Sizes of a single comparison.
+PAIR = 2
+
+
 def primary(table: RestrictedTable) -> str:
     """What the primary comparisons of a pack come to."""
     gaps = table.column("Verdict").count(Verdict.GAP)
     return (
-        f"Of {counted(len(table.rows), 'characteristic')} compared, {gaps or 'none'} "
-        f"{'show' if gaps > 1 else 'shows'} a gap in who is rated higher, in points above or "
-        "below an even chance."
+        f"{gaps or 'None'} of {counted(len(table.rows), 'characteristic')} compared "
+        f"{'show' if gaps > 1 else 'shows'} a gap in who is rated higher ({_people(table)})."
     )
 
 
 def compared(table: RestrictedTable, *, title: str, scheme: Scheme) -> str:
     """What the comparisons of shares of one characteristic come to."""
     framings = {framing.name for framing in scheme.framings}
-    verdicts = [row[-1] for row in table.rows if row[1] in framings]
-    said = [
-        f"{counted(verdicts.count(kind), str(kind))}"
+    shares = replace(table, rows=tuple(row for row in table.rows if row[1] in framings))
+    verdicts = shares.column("Verdict")
+    if len({row[0] for row in shares.rows}) == 1:
+        said = "; ".join(f"{row[-1]} in {row[1]}" for row in shares.rows)
+        return f"{title}: {said} ({_people(shares)})."
+    found = [
+        counted(verdicts.count(kind), str(kind))
         for kind in (Verdict.GAP, Verdict.POSSIBLE_GAP)
         if kind in verdicts
     ]
     return (
-        f"{title}: {counted(len(verdicts), 'comparison')} of the share of two groups, "
-        f"{' and '.join(said) or 'no gap among them'}."
+        f"{title}: {' and '.join(found) or 'no gap'} among "
+        f"{counted(len(verdicts), 'comparison')} of two shares ({_people(shares)})."
     )
+
+
+def _people(table: RestrictedTable) -> str:
+    """The numbers of people on both sides of a table of comparisons."""
+    held = [n for row in table.rows for n in row[2:4] if isinstance(n, int)]
+    if len(set(held)) > PAIR:
+        return f"n from {min(held):,} to {max(held):,}"
+    return f"n = {' and '.join(f'{n:,}' for n in held[:PAIR]) or 0}"
 
 
 def spread(table: RestrictedTable, *, box: str) -> str:

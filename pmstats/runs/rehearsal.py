@@ -26,8 +26,16 @@ def rehearse(cohort: Cohort, *, reading: Reading) -> None:
 
 
 def _pack(ours: Cohort, reading: Reading) -> None:
-    from pmstats.counts import breakdowns, coverage, distribution, distributions_by
-    from pmstats.findings import compare_to_curve, disparities, within_grade
+    from pmstats.counts import (
+        breakdowns,
+        coverage,
+        detailed_breakdowns,
+        distribution,
+        distributions_by,
+        grade_mixes,
+        pairs,
+    )
+    from pmstats.findings import compare_to_curve, crossings, disparities, within_grade
     from pmstats.release import restricted_pack, restricted_table, snapshot_of, year_parts
     from pmstats.report.page import page
     from pmstats.report.workbook import pack_workbook
@@ -46,6 +54,9 @@ def _pack(ours: Cohort, reading: Reading) -> None:
         within=within_grade(ours, found, **at),
         by_grade=distributions_by(ours, "grade", **at),
         by_unit=distributions_by(ours, "business_unit", **at),
+        details=detailed_breakdowns(ours, **at),
+        mixes=grade_mixes(ours, **at),
+        together=crossings(pairs(ours, **at), scheme=scheme),
         parts=year_parts(ours, **at),
     )
     json.dumps(snapshot_of(pack, scheme=scheme), default=str)

@@ -283,3 +283,12 @@ def test_a_page_survives_other_spacing_of_its_letters(opened: Page) -> None:
     )
     assert opened.evaluate("document.documentElement.scrollWidth") <= 320
     style.evaluate("style => style.remove()")
+
+
+@pytest.mark.parametrize("pack", ["730 people", "the whole year"], indirect=True)
+def test_the_first_sheet_holds_the_scorecard_and_the_picture(opened: Page) -> None:
+    """On A4 less its margins (182 by 263 mm at 96 to the inch) the opening chart ends in time."""
+    opened.emulate_media(media="print")
+    opened.set_viewport_size({"width": 688, "height": 994})
+    bottom = opened.locator("#opening-chart").evaluate("f => f.getBoundingClientRect().bottom")
+    assert bottom + opened.evaluate("scrollY") <= 994

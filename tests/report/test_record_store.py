@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,7 @@ from pmstats.report import record_store
 from pmstats.report.record_store import (
     entries_table,
     keep_snapshot,
+    last_check,
     record_entries,
     record_snapshot,
 )
@@ -308,3 +310,19 @@ def test_killed_while_writing_all_that_was_reported_is_there(tmp_path: Path) -> 
         assert [each.id for each in held] == list(range(1, len(held) + 1))
         assert len(held) >= reported
     assert record_snapshot(path, reported).sha256
+
+
+def test_the_last_check_is_another_one_of_the_same_department(
+    packs: Mapping[str, RestrictedPack], scs: Scheme, tmp_path: Path
+) -> None:
+    """A check run again is not its own predecessor; without a record there is none."""
+    path, pack = tmp_path / "record.sqlite", packs["a gap"]
+    this = snapshot_of(pack, scheme=scs)
+    assert last_check("", pack) is None
+    assert last_check(path, pack) is None
+    keep_snapshot(path, this)
+    assert last_check(path, pack) is None
+    earlier = replace(this, cycle="2023-24")
+    keep_snapshot(path, earlier)
+    keep_snapshot(path, replace(earlier, department="Another"))
+    assert last_check(path, pack) == earlier
