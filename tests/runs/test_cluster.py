@@ -85,14 +85,15 @@ def until(true: Callable[[], bool], *, seconds: float = 30) -> None:
         time.sleep(0.02)
 
 
-def zygotes(folder: Path) -> set[int]:
-    """The processes that fork for the workers of a cluster in a folder."""
-    mark, found = f"PMSTATS_TEST_RUN={folder}\0".encode(), set()
+def forking(folder: Path) -> dict[int, int]:
+    """The processes that fork for the workers of a cluster and their forks, with their parents."""
+    mark, found = f"PMSTATS_TEST_RUN={folder}\0".encode(), {}
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             ours = mark in (process / "environ").read_bytes()
             if ours and b"pmstats.runs.zygote" in (process / "cmdline").read_bytes():
-                found.add(int(process.name))
+                after_name = (process / "stat").read_text().rpartition(")")[2]
+                found[int(process.name)] = int(after_name.split()[1])
     return found
 
 
@@ -123,6 +124,13 @@ def untimed(reports) -> list[object]:
     return [without(json.loads(path.read_text())) for path in paths]
 
 
+def jobs_of(worker: int, parents: dict[int, int]) -> set[int]:
+    """The notebooks that run for a worker, and the process that forks them; nothing without."""
+    zygotes = {pid for pid, parent in parents.items() if parent == worker}
+    jobs = {pid for pid, parent in parents.items() if parent in zygotes}
+    return zygotes | jobs if jobs else set()
+
+
 def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_in):
     """kill -9 in the middle: its jobs go to the other one, its processes are gone, no litter."""
     held = json.loads(PACK.read_text())
@@ -136,13 +144,15 @@ def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_i
         command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
         command += ["--export", str(SAMPLE), "--out", str(there.out)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as run:
-            until(lambda: len(zygotes(tmp_path)) == 2 and any(there.out.glob("*/*/*.receipt.json")))
+            until(lambda: any(there.out.glob("*/*/*.receipt.json")))
+            until(lambda: jobs_of(victim.pid, forking(tmp_path)))
+            theirs = jobs_of(victim.pid, forking(tmp_path))
             os.kill(victim.pid, signal.SIGKILL)
-            until(lambda: len(zygotes(tmp_path)) == 1, seconds=5)
-            _, said = run.communicate(timeout=60)
+            until(lambda: not theirs & set(forking(tmp_path)))
+            _, said = run.communicate(timeout=120)
         assert run.returncode == 0, said.decode()
         assert b"8 of 8 packs made" in said
-        until(lambda: not zygotes(tmp_path), seconds=5)
+        until(lambda: not forking(tmp_path))
         assert not list((tmp_path / "worker-1").glob("*/*/pmstats-*"))
     assert here.run(notebook, SAMPLE, "--quiet") == 0
     assert bytes_of(there) == bytes_of(here)
@@ -187,11 +197,12 @@ if not any(kept.people is cohort.people for _, kept in preloaded._held):
     raise ValueError("read again")
 if not os.path.realpath(export).startswith("/memfd:"):
     raise ValueError("on the disk")
-worker = Path(export).parents[2]
+held = Path.cwd().parents[1]
+worker = held.parent
 files = [path for path in worker.rglob("*") if path.is_file() and not path.is_symlink()]
 if any(b"P00001" in path.read_bytes() for path in files):
     raise ValueError("on the disk")
-if (worker / Path(export).parts[-3]).stat().st_mode & 0o077:
+if held.stat().st_mode & 0o077:
     raise ValueError("open to others")
 try:
     os.truncate(export, 0)
@@ -209,7 +220,7 @@ def test_rows_reach_a_worker_s_memory_once_and_never_its_disk(
     assert reports.run(notebook, export, "--cluster", dask.address) == 0, reports.manifest
     forked = {path.read_text() for path in reports.out.rglob("zygote.txt")}
     assert 1 <= len(forked) <= 2
-    until(lambda: not zygotes(dask.folder) and not dask.left, seconds=5)
+    until(lambda: not forking(dask.folder) and not dask.left)
     assert "P00001" not in dask.log
 
 
@@ -240,9 +251,9 @@ def test_the_end_of_the_client_is_the_end_of_the_run(
     command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
     command += ["--export", str(export), "--out", str(reports.out), "--quiet"]
     with subprocess.Popen([*command, "-p", "depth=0"]) as run:
-        until(lambda: len(zygotes(dask.folder)) == 4)  # two that fork, and the jobs
+        until(lambda: len(forking(dask.folder)) == 4)  # two that fork, and the jobs
         run.kill()
-    until(lambda: not zygotes(dask.folder) and not dask.left, seconds=5)
+    until(lambda: not forking(dask.folder) and not dask.left)
     assert subprocess.run([*command, "--resume"], check=False).returncode == 0
     assert {line["status"] for line in reports.manifest.values()} == {"done"}
 
