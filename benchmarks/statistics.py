@@ -29,7 +29,7 @@ from pmstats.cohort import Cohort
 from pmstats.counts.joint import patterns, tallies
 from pmstats.findings.intervals import difference_interval, share_interval
 from pmstats.findings.permutation import permutation_test
-from pmstats.findings.proportional_odds import proportional_odds
+from pmstats.findings.proportional_odds import OrdinalFit, proportional_odds
 from pmstats.findings.tables import drawn_tables
 from pmstats.scheme import load_scheme
 
@@ -121,6 +121,7 @@ def fitting(cohorts: dict[int, Cohort]) -> None:
             peer, taken = _timed(
                 lambda model=model: model.fit(method="bfgs", disp=False, maxiter=500)
             )
+            own_step = _newton_step(model, fit) if size == SIZES[0] else float("nan")
         worst = np.abs(peer.params[: len(found.names)] - fit.coefficients).max()
         _, own = _timed(lambda cohort=cohort: ours(cohort), repeats=5)
         gain = fit.log_likelihood - float(peer.llf)
@@ -128,6 +129,15 @@ def fitting(cohorts: dict[int, Cohort]) -> None:
             f"  {'statsmodels OrderedModel':28}{taken}  {taken.seconds / own.seconds:12,.0f} times"
         )
         print(f"{'':30}largest difference {worst:.1e}; our log likelihood is {gain:+.1e} higher")
+        if size == SIZES[0]:
+            print(f"{'':30}from our maximum statsmodels' own slope would move it {own_step:.1e}")
+
+
+def _newton_step(model: OrderedModel, fit: OrdinalFit) -> float:
+    """How far statsmodels' own slope and curvature would still move our coefficients."""
+    cuts = np.array(fit.thresholds)
+    ours = np.concatenate([fit.coefficients, cuts[:1], np.log(np.diff(cuts))])
+    return float(np.abs(np.linalg.solve(model.hessian(ours), model.score(ours))).max())
 
 
 def resampling(cohort: Cohort) -> None:
@@ -242,7 +252,7 @@ def _people(size: int, *, scheme_name: str) -> Cohort:
 
 
 def _our_shares(cohort: Cohort) -> object:
-    """Each group's share with its Wilson interval, and the widest difference with Newcombe's."""
+    """Each group's share with its Wilson interval, and the widest difference with its own."""
     found = []
     for table in tallies(cohort, by=BY, stages=["mid-year"]).values():
         pairs = [(int(row[:2].sum()), int(row[:-1].sum())) for row in table if row[:-1].sum()]

@@ -10,6 +10,7 @@ import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.counts.distribution import Distribution, from_row
+from pmstats.counts.joint import tallies
 from pmstats.counts.tally import tally
 from pmstats.errors import ParameterError
 
@@ -94,21 +95,19 @@ def breakdown(
     coarsest. Raises `ParameterError` for a characteristic, stage or level that is not held.
     """
     recorded = _Recorded.of(cohort, characteristic, stage)
-    if level is not None:
-        names = [each.name for each in recorded.levels]
-        if level not in names:
-            raise ParameterError(
-                f"{recorded.known.title} has no level {level!r} in this export; "
-                f"it has: {', '.join(names)}."
-            )
-        return recorded.at(recorded.known.level(level))
-    comparable = [recorded.at(each) for each in recorded.levels if not recorded.is_detail(each)]
-    return next(filter(recorded.is_reportable, comparable), comparable[-1])
+    if level is None:
+        return recorded.comparable
+    if level not in (names := [each.name for each in recorded.levels]):
+        raise ParameterError(
+            f"{recorded.known.title} has no level {level!r} in this export; "
+            f"it has: {', '.join(names)}."
+        )
+    return recorded.at(recorded.known.level(level))
 
 
 def breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     """A breakdown for every characteristic the export holds, in the scheme's order."""
-    return tuple(breakdown(cohort, name, stage=stage) for name in cohort.characteristics)
+    return tuple(recorded.comparable for recorded in _Recorded.each(cohort, stage))
 
 
 def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
@@ -118,8 +117,7 @@ def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     description only: groups in fine detail are too small and too many to test one by one.
     """
     found = []
-    for name in cohort.characteristics:
-        recorded = _Recorded.of(cohort, name, stage)
+    for recorded in _Recorded.each(cohort, stage):
         details = (recorded.at(each) for each in recorded.levels if recorded.is_detail(each))
         found += [each for each in details if recorded.is_reportable(each)][:1]
     return tuple(found)
@@ -140,8 +138,18 @@ class _Recorded:
             held = ", ".join(cohort.characteristics) or "none"
             raise ParameterError(f"The export holds no characteristic {name!r}; it holds: {held}.")
         column = cohort.people[name].cat
-        answers = tuple(column.categories)
-        table = tally(cohort, stage, by=column.codes.to_numpy(), groups=len(answers))
+        table = tally(cohort, stage, by=column.codes.to_numpy(), groups=len(column.categories))
+        return cls._from(cohort, name, table)
+
+    @classmethod
+    def each(cls, cohort: Cohort, stage: str) -> list[_Recorded]:
+        """Every characteristic of the export, counted together in one pass."""
+        tables = tallies(cohort, by=cohort.characteristics, stages=[stage])
+        return [cls._from(cohort, name, tables[name, stage]) for name in cohort.characteristics]
+
+    @classmethod
+    def _from(cls, cohort: Cohort, name: str, table: NDArray[np.int64]) -> _Recorded:
+        answers = tuple(cohort.people[name].cat.categories)
         return cls(cohort.scheme, cohort.scheme.characteristic(name), answers, table)
 
     @property
@@ -154,6 +162,12 @@ class _Recorded:
             for level in self.known.levels
             if present <= self.known.groups_at(level.name).keys()
         ]
+
+    @property
+    def comparable(self) -> Breakdown:
+        """The scheme's level of comparison, or the finest coarser one that is reportable."""
+        levels = [self.at(each) for each in self.levels if not self.is_detail(each)]
+        return next(filter(self.is_reportable, levels), levels[-1])
 
     def is_detail(self, level: Level) -> bool:
         """Whether a level is finer than the one groups are compared at."""

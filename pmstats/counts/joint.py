@@ -118,11 +118,12 @@ def _joint_boxes(cohort: Cohort, stages: Sequence[str]) -> tuple[NDArray[Any], i
     The scheme's boxes, then unrated, then (if there is anyone) not in the table of that stage.
     """
     unrated = len(cohort.scheme.ratings)
+    ratings = [rating_codes(cohort, stage) for stage in stages]
     outside = [standing(cohort, stage=stage) != Standing.IN_TABLE.code for stage in stages]
     levels = unrated + 1 + any(each.any() for each in outside)
     joint = np.zeros(len(cohort.people), dtype=_kind(levels ** len(stages)))
-    for stage, out in zip(stages, outside, strict=True):
-        codes = _from_zero(rating_codes(cohort, stage), missing=unrated)
+    for rating, out in zip(ratings, outside, strict=True):
+        codes = _from_zero(rating, missing=unrated)
         if levels > unrated + 1:
             np.putmask(codes, out, unrated + 1)
         joint *= joint.dtype.type(levels)

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pmstats.findings.exact import binomial_range, binomial_test
+from pmstats.findings.goodness import most_used
 from pmstats.findings.intervals import share_interval
-from pmstats.findings.sentences import percent
+from pmstats.findings.sentences import percent, signed_points
 
 if TYPE_CHECKING:
     from pmstats.counts import Distribution
@@ -52,11 +53,14 @@ class ExpectedShareReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LargestBoxReading:
-    """Whether the box expected to be the largest is so, as far as n people can tell."""
+    """Whether the box expected to be the largest is so, as far as n people can tell.
+
+    `lead` is its share less that of the fullest of the other boxes.
+    """
 
     expected: str
     largest: tuple[str, ...]
-    share: Interval
+    lead: Interval
     reading: Reading
     method: str
     paragraph: str
@@ -152,32 +156,31 @@ def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> Large
         (rating for rating in distribution.ratings if rating != expected),
         key=distribution.count,
     )
-    # Of the people in either of the two boxes, the share in the expected one: one half is a tie.
-    pair = distribution.count(expected, rival)
-    share = share_interval(
-        distribution.count(expected),
-        pair,
-        method="clopper-pearson",
+    answer, lead = most_used(
+        distribution.counts,
+        distribution.ratings.index(expected),
         confidence=scheme.practice.confidence,
     )
-    if share.low > 0.5:
-        reading, answer = Reading.AS_EXPECTED, f"{expected} is the largest box, as expected"
-    elif share.high < 0.5:
-        reading, answer = Reading.OTHER_BOX, f"{rival} is the largest box, not {expected}"
+    if answer:
+        reading, words = Reading.AS_EXPECTED, f"{expected} is the largest box, as expected"
+    elif answer is False:
+        reading, words = Reading.OTHER_BOX, f"{rival} is the largest box, not {expected}"
     else:
         reading = Reading.CANNOT_TELL
         first = " and ".join(largest)
-        answer = f"The largest box is {first}, but too narrowly to tell it from chance"
+        words = f"The largest box is {first}, but too narrowly to tell it from chance"
     assert scheme.curve is not None
     return LargestBoxReading(
         expected=expected,
         largest=largest,
-        share=share,
+        lead=lead,
         reading=reading,
-        method=f"{share.method} on the two largest boxes",
+        method=f"{lead.method} on the two largest boxes",
         paragraph=scheme.curve.paragraph,
         sentence=(
-            f"{answer}: {expected} holds {distribution.count(expected):,} and {rival} "
-            f"{distribution.count(rival):,} of the {distribution.n:,} people rated."
+            f"{words}: {expected} holds {distribution.count(expected):,} and {rival} "
+            f"{distribution.count(rival):,} of the {distribution.n:,} people rated, "
+            f"{signed_points(lead.value)} ({100 * lead.confidence:.4g}% interval "
+            f"{signed_points(lead.low)} to {signed_points(lead.high)})."
         ),
     )

@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pmstats.findings.finding import Finding, Interval, TestResult, Verdict
+from pmstats.findings.finding import WHOLE_SCALE, Finding, Interval, TestResult, Verdict
 from pmstats.findings.flips import flips_with
 from pmstats.findings.intervals import ratio_interval
 from pmstats.findings.multiplicity import benjamini_hochberg, holm
 from pmstats.findings.permutation import permutation_test
 from pmstats.findings.power import detectable_difference, detectable_superiority
 from pmstats.findings.reconcile import compare_scales, compare_shares
-from pmstats.findings.sensitivity import Sensitivity, sensitivity
+from pmstats.findings.sensitivity import EveryoneElse, Sensitivity, everyone_else, sensitivity
 from pmstats.findings.sentences import (
     framing_sentence,
     percent,
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from pmstats.counts import Breakdown, GroupRow
     from pmstats.scheme import Framing, Scheme
 
-WHOLE_SCALE = "Whole scale"
-
 #: In larger groups no handful of people decides a comparison, and counting them takes long.
 FLIPS_UP_TO = 2000
 
@@ -45,13 +43,15 @@ class Disparity:
 
     `primary` answers for the whole characteristic; `exploratory` holds each other group's
     whole-scale comparison (where there are more than two groups) and both framings;
-    `sensitivities` say what people without an answer could change.
+    `sensitivities` say what people without an answer could change. `everyone_else` holds each
+    group beside all the others together, where there are more than two.
     """
 
     breakdown: Breakdown
     primary: Finding | None = None
     exploratory: tuple[Finding, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
+    everyone_else: tuple[EveryoneElse, ...] = ()
     reason: str = ""
 
     @property
@@ -97,20 +97,31 @@ def disparities(breakdowns: Iterable[Breakdown], *, scheme: Scheme) -> Dispariti
     gate, or with fewer than two groups of reportable size, is not compared and says why.
     """
     asked = tuple(breakdowns)
-    reasons = [_why_not(each, scheme) for each in asked]
-    compared = [each for each, reason in zip(asked, reasons, strict=True) if not reason]
-    tests = [_primary_test(each, scheme) for each in compared]
-    adjusted = benjamini_hochberg([test.p_value for test in tests])
-    done = {
-        each.characteristic: _compare(each, test, adjusted_p, scheme)
-        for each, test, adjusted_p in zip(compared, tests, adjusted, strict=True)
-    }
+    tests = primary_tests(asked, scheme=scheme)
     return Disparities(
         each=tuple(
-            Disparity(breakdown=each, reason=reason) if reason else done[each.characteristic]
-            for each, reason in zip(asked, reasons, strict=True)
+            _compare(each, *tests[each.characteristic], scheme)
+            if each.characteristic in tests
+            else Disparity(breakdown=each, reason=_why_not(each, scheme))
+            for each in asked
         )
     )
+
+
+def primary_tests(
+    breakdowns: Iterable[Breakdown], *, scheme: Scheme
+) -> dict[str, tuple[TestResult, float]]:
+    """The whole-scale test of each characteristic that is compared, and its adjusted p."""
+    compared = [each for each in breakdowns if not _why_not(each, scheme)]
+    tests = [
+        permutation_test([_worst_first(row, scheme) for row in _reportable(each, scheme)])
+        for each in compared
+    ]
+    adjusted = benjamini_hochberg([test.p_value for test in tests])
+    return {
+        each.characteristic: (test, adjusted_p)
+        for each, test, adjusted_p in zip(compared, tests, adjusted, strict=True)
+    }
 
 
 def _why_not(each: Breakdown, scheme: Scheme) -> str:
@@ -138,10 +149,6 @@ def _reportable(each: Breakdown, scheme: Scheme) -> list[GroupRow]:
 
 def _worst_first(row: GroupRow, scheme: Scheme) -> tuple[int, ...]:
     return tuple(row.distribution.count(rating) for rating in scheme.worst_first)
-
-
-def _primary_test(each: Breakdown, scheme: Scheme) -> TestResult:
-    return permutation_test([_worst_first(row, scheme) for row in _reportable(each, scheme)])
 
 
 def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Scheme) -> Disparity:
@@ -180,6 +187,11 @@ def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Schem
             sensitivity(each, row, comparator, framing, scheme=scheme)
             for row in others
             for framing in scheme.framings
+        ),
+        everyone_else=tuple(
+            one
+            for row in (others if pairs > 1 else ())
+            for one in everyone_else([comparator, *others], name=row.name, scheme=scheme)
         ),
     )
 

@@ -21,6 +21,10 @@ class Verdict(StrEnum):
     TOO_FEW = "too few to report"
 
 
+#: What a comparison over all boxes in their order is called.
+WHOLE_SCALE = "Whole scale"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
     """An estimate with its confidence limits, and the method that gave them.

@@ -1,7 +1,8 @@
-"""What people without an answer could do to a comparison, if their answers were known."""
+"""How a comparison stands with other answers: of those without one, of another comparator."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from pmstats.findings.declaration import (
     declaration_bounds,
     tipping_point,
 )
+from pmstats.findings.finding import WHOLE_SCALE, Interval
+from pmstats.findings.intervals import difference_interval
+from pmstats.findings.ordinal import superiority
 from pmstats.findings.sentences import signed_points
 
 if TYPE_CHECKING:
@@ -33,6 +37,65 @@ class Sensitivity:
     bounds: DeclarationBounds
     tipping: TippingPoint | None
     sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EveryoneElse:
+    """One group beside all the other groups together, in one question.
+
+    Without p and verdict: this comparator overlaps with the scheme's own, and overlapping
+    comparators are never tested together. Shares are None for the whole scale, where `effect`
+    is the probability of superiority.
+    """
+
+    group: str
+    question: str
+    n_group: int
+    n_others: int
+    effect: Interval
+    share_group: float | None = None
+    share_others: float | None = None
+
+
+def everyone_else(rows: Sequence[GroupRow], *, name: str, scheme: Scheme) -> list[EveryoneElse]:
+    """The named row beside all the other rows together: the whole scale, then each framing.
+
+    Only rows that are shown belong among them, so that no small group follows by subtraction.
+    """
+    group = next(row.distribution for row in rows if row.name == name)
+    others = [row.distribution for row in rows if row.name != name]
+
+    def count(rating: str) -> int:
+        return sum(each.count(rating) for each in others)
+
+    confidence, n_others = scheme.practice.confidence, sum(each.n for each in others)
+    found = [
+        EveryoneElse(
+            group=name,
+            question=WHOLE_SCALE,
+            n_group=group.n,
+            n_others=n_others,
+            effect=superiority(
+                [group.count(rating) for rating in scheme.worst_first],
+                [count(rating) for rating in scheme.worst_first],
+                confidence=confidence,
+            ),
+        )
+    ]
+    for framing in scheme.framings:
+        own, other = group.count(*framing.ratings), sum(map(count, framing.ratings))
+        found.append(
+            EveryoneElse(
+                group=name,
+                question=framing.name,
+                n_group=group.n,
+                n_others=n_others,
+                effect=difference_interval(own, group.n, other, n_others, confidence=confidence),
+                share_group=own / group.n,
+                share_others=other / n_others,
+            )
+        )
+    return found
 
 
 def sensitivity(

@@ -79,8 +79,8 @@ def findings_table(each: Disparity) -> RestrictedTable:
         notes=(
             "Effect is in percentage points: for the whole scale, how far above or below 50% the "
             "chance is that a person of the first group is rated higher; otherwise the difference "
-            "of shares. Detectable is the smallest difference these numbers were likely to show "
-            "(80% power); within the margin a difference is not material. The first line is the "
+            "of shares. A difference smaller than detectable could easily go unseen (power below "
+            "80%); within the margin a difference is not material. The first line is the "
             "primary comparison; the others explore it.",
         ),
     )

@@ -24,7 +24,7 @@ from pmstats.release.restricted import (
     groups_table,
     problems_table,
 )
-from pmstats.release.robustness import firmness_table, within_table
+from pmstats.release.robustness import everyone_else_table, firmness_table, within_table
 from pmstats.release.table import Column, RestrictedTable
 
 if TYPE_CHECKING:
@@ -260,6 +260,8 @@ def _disparity_section(
     if each.primary:
         tables += [breakdown_table(shown, scheme=scheme), findings_table(each), ratios_table(each)]
         tables.append(firmness_table(each))
+    if each.everyone_else:
+        tables.append(everyone_else_table(each))
         tables += more.get(shown.characteristic, ())
     inside = within.each.get(shown.characteristic, ()) if within else ()
     if within and inside:

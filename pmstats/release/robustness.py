@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pmstats.findings.disparity import Disparity
+    from pmstats.findings.sensitivity import EveryoneElse
     from pmstats.findings.within import Within, WithinGrade
 
 
@@ -118,3 +119,39 @@ def firmness_table(each: Disparity) -> RestrictedTable:
             "their answers; nobody's answer is guessed.",
         ),
     )
+
+
+def everyone_else_table(each: Disparity) -> RestrictedTable:
+    """Each group beside all the other groups together: another comparator, without a verdict."""
+    return RestrictedTable(
+        id=f"{each.breakdown.characteristic}-everyone-else",
+        caption=f"Beside everyone else, by {each.breakdown.title.lower()}",
+        columns=(
+            Column(name="Group"),
+            Column(name="Question"),
+            Column(name="n", kind=Kind.COUNT),
+            Column(name="n, everyone else", kind=Kind.COUNT),
+            Column(name="Effect", kind=Kind.POINTS),
+            Column(name="Low", kind=Kind.POINTS),
+            Column(name="High", kind=Kind.POINTS),
+        ),
+        rows=tuple(
+            (
+                one.group,
+                one.question,
+                one.n_group,
+                one.n_others,
+                *(limit - (0.5 if one.share_group is None else 0.0) for limit in _three(one)),
+            )
+            for one in each.everyone_else
+        ),
+        notes=(
+            "The same effects with all other groups shown as the comparator. There is no p and no "
+            "verdict: the two comparators overlap, and overlapping comparators are never tested "
+            "together.",
+        ),
+    )
+
+
+def _three(one: EveryoneElse) -> tuple[float, float, float]:
+    return one.effect.value, one.effect.low, one.effect.high

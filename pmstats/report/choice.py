@@ -7,7 +7,7 @@ from math import isnan
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from pmstats.findings.disparity import WHOLE_SCALE
+from pmstats.findings.finding import WHOLE_SCALE
 from pmstats.findings.units import funnel_limits
 from pmstats.release.table import Kind
 from pmstats.report import titles
@@ -41,7 +41,7 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
     """The chart of a table, under a finding or else its caption; None for one to read only."""
     headings = [column.name for column in table.columns]
     shares = {column.name for column in table.columns if column.kind is Kind.SHARE}
-    finding = finding or f"{table.caption}."
+    finding = finding or titles.of_the_year(table, scheme=scheme) or f"{table.caption}."
     chart: Chart | None = None
     if "Effect" in headings:
         chart = differences(table, finding=finding)
@@ -314,13 +314,14 @@ def _limits(n: int, share: float) -> Limits:
 
 
 def lines(table: RestrictedTable, *, finding: str) -> Lines:
-    """One line for each row, over the table's columns from left to right."""
+    """One line for each row with a share to draw, over the table's columns from left to right."""
+    rows = [row for row in table.rows if any(isinstance(cell, float) for cell in row)]
     return Lines(
         id=f"{table.id}-chart",
         table=table.id,
         finding=finding,
         description=(
-            f"{counted(len(table.rows), 'line')} over {len(table.columns) - 1} points of the "
+            f"{counted(len(rows), 'line')} over {len(table.columns) - 1} points of the "
             f"year, A to {ascii_uppercase[len(table.columns) - 2]}; the table “{table.caption}” "
             "holds the same numbers."
         ),
@@ -330,7 +331,7 @@ def lines(table: RestrictedTable, *, finding: str) -> Lines:
                 label=str(label),
                 shares=tuple(share if isinstance(share, float) else None for share in shares),
             )
-            for label, *shares in table.rows
+            for label, *shares in rows
         ),
     )
 
