@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -225,3 +226,33 @@ def test_the_annual_return_is_written_for_a_department(
     assert main([*asked, "--department", "Puddle Office", "--out", str(tmp_path)]) == 0
     named = [Path(line).name for line in capsys.readouterr().out.splitlines()]
     assert named == ["annual_return.xlsx", "annual_return.csv"]
+
+
+def test_a_kept_key_gives_people_the_same_record_ids_in_every_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With `--key` a record keeps its id from check to check; without, no two checks agree."""
+    export, key = tmp_path / "export.csv", tmp_path / "key"
+    export.write_text("Staff ID,Department,Mid-year rating\nP1,A,Splendid\nP2,A,HP\n")
+    key.write_text("0123456789abcdef" * 2)
+
+    def ids(*more: str) -> list[str]:
+        main(["check", str(export), "--json", *more])
+        found = json.loads(capsys.readouterr().out)
+        return next(each["record_ids"] for each in found if each["rule"] == "R2")
+
+    assert main(["check", str(export), "--key", str(key)]) == 11  # others can read it
+    key.chmod(0o600)
+    assert ids("--key", str(key)) == ids("--key", str(key))
+    assert ids() != ids()
+    assert len(ids()[0]) == 16
+    assert "PMSTATS_KEY_FILE" not in os.environ
+
+
+def test_a_key_in_place_of_its_file_is_refused_and_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The option takes a path; a key typed there by mistake is not echoed into a log."""
+    key = "0123456789abcdef0123456789abcdef"
+    assert main(["check", str(SAMPLE), "--key", key]) == 11
+    assert key not in capsys.readouterr().err

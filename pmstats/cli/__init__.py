@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 from pmstats.cli.commands import print_problems
@@ -28,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = parser().parse_args(arguments)
     try:
-        return cast(int, given.command(given))
+        with _under_key(getattr(given, "key", "")):
+            return cast(int, given.command(given))
     except ExportError as error:
         print_problems(error.problems)
         print("Nothing was written.", file=sys.stderr)
@@ -43,3 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read the lines has read enough; Python would complain once more on its way out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+@contextmanager
+def _under_key(path: str) -> Iterator[None]:
+    """Every reading of this command under the key in a file, notebooks in other processes too.
+
+    They are told where the file is; the key itself is on no command line and in no variable.
+    """
+    if not path:
+        yield
+        return
+    from pmstats.cohort.pseudonyms import KEY_FILE, load_key
+
+    load_key(path)  # what is wrong with it is said before anything runs
+    before = os.environ.get(KEY_FILE)
+    os.environ[KEY_FILE] = os.fspath(Path(path).resolve())
+    try:
+        yield
+    finally:
+        os.environ.pop(KEY_FILE)
+        if before is not None:
+            os.environ[KEY_FILE] = before

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -177,8 +176,10 @@ def _source(given: argparse.Namespace) -> str | Source:
 @contextmanager
 def _file(given: argparse.Namespace) -> Iterator[Path]:
     """The export as a file; one from elsewhere is kept for its owner alone, while needed."""
+    from pmstats.runs.private import clear_private, private_folder
     from pmstats.runs.storage import fetched, path_of
 
+    clear_private()
     source = _source(given)
     if isinstance(source, str):
         path = path_of(source)
@@ -188,8 +189,8 @@ def _file(given: argparse.Namespace) -> Iterator[Path]:
             with fetched(source, mapping=given.mapping, scheme=given.scheme) as path:
                 yield path
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / source.name
+    with private_folder() as folder:
+        path = folder / source.name
         path.touch(mode=0o600)
         path.write_bytes(source.data)
         yield path

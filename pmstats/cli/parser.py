@@ -33,12 +33,7 @@ def _intake(verbs: Verbs) -> None:
         "check", help="every problem in an export, with rows and how to fix it"
     )
     _export_options(check)
-    check.add_argument(
-        "--query",
-        type=Path,
-        metavar="FILE.sql",
-        help="EXPORT is a database address: run this query",
-    )
+    _query_option(check)
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument(
         "--suggest", action="store_true", help="print a mapping for this export, to be decided on"
@@ -57,12 +52,7 @@ def _intake(verbs: Verbs) -> None:
 def _packs(verbs: Verbs) -> None:
     pack = verbs.add_parser("pack", help="a consistency check pack for each department")
     _export_options(pack)
-    pack.add_argument(
-        "--query",
-        type=Path,
-        metavar="FILE.sql",
-        help="EXPORT is a database address: run this query",
-    )
+    _query_option(pack)
     _run_options(pack)
     pack.set_defaults(command=commands.pack, notebook=None, parameter=[])
 
@@ -192,6 +182,13 @@ def _reading_options(command: argparse.ArgumentParser) -> None:
         default=None,
         metavar="YYYY-MM-DD",
         help="who is in post is judged on this day; default: the scheme's",
+    )
+    command.add_argument(
+        "--key",
+        default="",
+        metavar="FILE",
+        help="a key that its owner alone can read, so that people keep one pseudonym from run to "
+        "run; default: what PMSTATS_KEY_FILE or PMSTATS_KEY holds, else a fresh key",
     )
 
 

@@ -46,7 +46,7 @@ def load_key(path: str | Path | None = None) -> bytes:
         text = os.environ.get(_VARIABLE, "")
         source = f"the environment variable {_VARIABLE}"
     else:
-        source = f"the key file {Path(path).name}"
+        source = "the key file"  # not its name: a key may have been given in its place
         try:
             if Path(path).stat().st_mode & _OTHERS:
                 raise ParameterError(f"Others can read {source}: run chmod 600 on it.")

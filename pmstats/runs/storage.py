@@ -22,6 +22,7 @@ from uuid import uuid4
 from pmstats.errors import NotebookFailed, ParameterError
 from pmstats.runs.execute import look_of
 from pmstats.runs.lock import LOCK
+from pmstats.runs.private import private_folder
 from pmstats.runs.receipt import RECEIPT, read_receipt
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def fetched(address: str, *, mapping: str, scheme: str) -> Iterator[Path]:
     Raises `ParameterError` when one cannot be fetched.
     """
     where, _, name = address.rpartition("/")
-    with tempfile.TemporaryDirectory(prefix="pmstats-") as private:
+    with private_folder() as private:
         for each in (name, *_beside(mapping, scheme)):
-            _fetch(f"{where}/{each}", Path(private) / each)
-        yield Path(private) / name
+            _fetch(f"{where}/{each}", private / each)
+        yield private / name
 
 
 @contextmanager
