@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from pmstats.findings.flips import is_significant
+import numpy as np
+
+from pmstats.findings.flips import first_turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,37 +92,41 @@ def tipping_point(
     comparator; up: the reverse), the smaller group filling first since a person weighs more
     there; the rest of the undeclared stay out. None if not even all of them would do it.
     """
-    table = (count_group, n_group, count_comparator, n_comparator)
-    significant = is_significant(*table, significance=significance)
     outside = n_undeclared - count_undeclared
-    group_first = n_group <= n_comparator
-    for people in range(1, n_undeclared + 1):
-        for up in (False, True):
-            for_group, for_comparator = (
-                (count_undeclared, outside) if up else (outside, count_undeclared)
-            )
-            first = min(people, for_group if group_first else for_comparator)
-            to_group, to_comparator = (
-                (first, people - first) if group_first else (people - first, first)
-            )
-            if to_group > for_group or to_comparator > for_comparator:
-                continue
-            moved = (
-                count_group + (to_group if up else 0),
-                n_group + to_group,
-                count_comparator + (0 if up else to_comparator),
-                n_comparator + to_comparator,
-            )
-            if is_significant(*moved, significance=significance) != significant:
-                return TippingPoint(
-                    people=people,
-                    undeclared=n_undeclared,
-                    group_in=to_group if up else 0,
-                    group_out=0 if up else to_group,
-                    comparator_in=0 if up else to_comparator,
-                    comparator_out=to_comparator if up else 0,
-                )
-    return None
+    people = np.arange(1, n_undeclared + 1)[:, np.newaxis]
+    for_group = np.array([outside, count_undeclared])  # pushing down, then up
+    for_comparator = for_group[::-1]
+    if n_group <= n_comparator:
+        to_group = np.minimum(people, for_group)
+        to_comparator = people - to_group
+    else:
+        to_comparator = np.minimum(people, for_comparator)
+        to_group = people - to_comparator
+    up = np.array([False, True])
+    possible = (to_group <= for_group) & (to_comparator <= for_comparator)
+    tables = np.stack(
+        [
+            count_group + np.where(up, to_group, 0),
+            n_group + to_group,
+            count_comparator + np.where(up, 0, to_comparator),
+            n_comparator + to_comparator,
+        ],
+        axis=-1,
+    )[possible]
+    observed = (count_group, n_group, count_comparator, n_comparator)
+    turned = first_turned(observed, tables, significance=significance)
+    if turned is None:
+        return None
+    joined = tables[turned] - observed
+    group_in, to_its_group, comparator_in, to_its_comparator = (int(each) for each in joined)
+    return TippingPoint(
+        people=to_its_group + to_its_comparator,
+        undeclared=n_undeclared,
+        group_in=group_in,
+        group_out=to_its_group - group_in,
+        comparator_in=comparator_in,
+        comparator_out=to_its_comparator - comparator_in,
+    )
 
 
 def _difference(

@@ -11,7 +11,7 @@ from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, gammaln, xlog1py, xlogy
+from scipy.special import bdtr, gammaln, logit, xlog1py, xlogy
 
 from pmstats.findings.finding import TestResult
 
@@ -36,7 +36,7 @@ def binomial_probabilities(n: int, share: float) -> Floats:
     counts = np.arange(n + 1)
     if share <= 0 or share >= 1:
         return np.asarray(counts == (n if share >= 1 else 0), dtype=float)
-    logs = log_choose(n, counts) + counts * np.log(share) + (n - counts) * np.log1p(-share)
+    logs = _log_ways(n) + counts * np.log(share) + (n - counts) * np.log1p(-share)
     return np.asarray(np.exp(logs))
 
 
@@ -46,7 +46,21 @@ def binomial_law(n: int, shares: Floats) -> Floats:
     return np.asarray(np.exp(_log_ways(n) + xlogy(counts, column) + xlog1py(n - counts, -column)))
 
 
-@lru_cache(maxsize=32)
+def binomial_laws(sizes: NDArray[np.int64], shares: Floats) -> Floats:
+    """`binomial_law` of a size for each share strictly inside 0 to 1, one a row.
+
+    A row is 0 beyond its size.
+    """
+    counts = np.arange(sizes.max() + 1)
+    ways = np.full((sizes.size, counts.size), -np.inf)
+    for n in set(sizes.tolist()):
+        ways[sizes == n, : n + 1] = _log_ways(n)
+    nobody = sizes * np.log1p(-shares)
+    ways += nobody[:, np.newaxis] + counts * logit(shares)[:, np.newaxis]
+    return np.asarray(np.exp(ways))
+
+
+@lru_cache(maxsize=256)
 def _log_ways(n: int) -> Floats:
     """The logarithms of n choose 0, 1, ... n."""
     return log_choose(n, np.arange(n + 1))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import barnard_exact, binom
 
-from pmstats.findings.score import score_statistic, significant_outcomes
+from pmstats.findings.score import score_p_values, score_statistic, significant_outcomes
 from pmstats.findings.two_shares import TWO_PROPORTIONS, two_proportions_test
 
 small = st.integers(1, 12)
@@ -153,3 +153,13 @@ def test_the_largest_groups_take_the_normal_law():
     """Above 2,000 in both groups the score test's p is the normal law's, and says nothing else."""
     test = two_proportions_test(11_000, 55_000, 7_000, 36_950)
     assert test.p_value == pytest.approx(4.9e-5, rel=1)
+
+
+def test_many_tables_at_once_are_each_as_alone():
+    """Groups of any sizes side by side; nan where a group is empty or one box holds everyone."""
+    tables = [(3, 10, 2, 55), (0, 0, 1, 4), (9, 9, 4, 4), (0, 7, 0, 7), (5, 2100, 90, 2500)]
+    together = score_p_values(np.array(tables))
+    for table, p_value in zip(tables, together, strict=True):
+        alone = two_proportions_test(*table).p_value
+        assert p_value == pytest.approx(alone, abs=1e-14, nan_ok=True)
+    assert np.isnan(together).tolist() == [False, True, True, True, False]
