@@ -9,9 +9,12 @@ from math import isnan
 
 import pytest
 
+from pmstats.counts import breakdowns, distribution
 from pmstats.findings import (
     association,
+    compare_to_curve,
     declaration,
+    disparities,
     flips,
     goodness,
     intersection,
@@ -20,13 +23,15 @@ from pmstats.findings import (
     ordinal,
     power,
     proportional_odds,
+    reconcile,
     shrinkage,
     stratified,
     trajectory,
     two_shares,
     units,
+    within_grade,
 )
-from pmstats.findings.finding import Interval, TestResult
+from pmstats.findings.finding import Interval, TestResult, Verdict
 
 NOBODY, ONE, ONE_BOX, GAP_IN_SCALE, MANY = (
     (0, 0, 0, 0),
@@ -59,7 +64,7 @@ def test_two_distributions(group, comparator):
     for result in (
         ordinal.permutation_test(table),
         ordinal.permutation_test([*table, ONE]),
-        ordinal.superiority(group, comparator),
+        *reconcile.compare_scales(group, comparator),
         association.fisher_freeman_halton(table),
         association.chi_square(table),
         stratified.stratified_permutation_test([table, [NOBODY, MANY], [ONE_BOX, ONE_BOX]]),
@@ -89,6 +94,7 @@ def test_two_shares(group, comparator):
     results = [
         two_shares.two_proportions_test(*table, method=name) for name in two_shares.TWO_PROPORTIONS
     ]
+    results += [*reconcile.compare_shares(*table), *reconcile.compare_within(strata)]
     results += [intervals.difference_interval(*table, method=m) for m in intervals.DIFFERENCE]
     results += [intervals.share_interval(*group, method=name) for name in intervals.SHARE]
     results += [
@@ -147,3 +153,31 @@ def test_square_tables(table):
         moderation.differential_movement(table, table),
     ):
         assert sound(result), result
+
+
+#: Departments best box first, the unrated last: what a small export can come to.
+DEPARTMENTS = {
+    "one person": {"Female": (0, 0, 1, 0, 0)},
+    "one group": {"Female": (2, 9, 30, 3, 1)},
+    "one box": {"Female": (0, 0, 20, 0, 0), "Male": (0, 0, 30, 0, 0)},
+    "an empty box": {"Female": (0, 9, 30, 3, 0), "Male": (0, 12, 33, 1, 0)},
+    "nobody rated": {"Female": (0, 0, 0, 0, 20), "Male": (0, 0, 0, 0, 30)},
+    "all undeclared": {"Undeclared": (3, 9, 30, 2, 0)},
+    "nobody": {"Unknown": (0, 0, 0, 0, 0)},
+}
+
+
+@pytest.mark.parametrize("name", DEPARTMENTS)
+def test_whole_departments(name, cohort_of, scs):
+    """Curve, groups, grades, shares and units of such a department: a verdict or a reason."""
+    cohort = cohort_of(DEPARTMENTS[name])
+    overall = distribution(cohort, stage="mid-year")
+    curve = compare_to_curve(overall, scheme=scs)
+    assert (curve is None) == (overall.n == 0)
+    found = disparities(breakdowns(cohort, stage="mid-year"), scheme=scs)
+    for each in found.each:
+        assert bool(each.primary) != bool(each.reason)
+        for finding in each.findings:
+            assert finding.verdict in Verdict
+            assert finding.sentence
+    assert within_grade(cohort, found, stage="mid-year").grades <= 1
