@@ -145,3 +145,24 @@ def test_known_answers(folder, adapters, capsys):
     if folder == RECORDS:
         idle = [key for key in adapters if not tallies[key].compared]
         assert not idle, f"adapters with nothing to compare: {idle}"
+
+
+def test_the_disputed_record_has_a_finite_maximum():
+    """In firth_two_factors no factor separates: statsmodels' plain fit converges and fits margins.
+
+    A holds 1 of 15 and B 6 of 18, grade 1 holds 2 of 14 and grade 2 holds 5 of 19; at the
+    maximum the fitted numbers agree with all of these, and no standard error reaches 1.3. The
+    record calls the data separated because one cell (A in grade 1) is empty, which is not
+    separation in a model without the interaction (Albert and Anderson 1984).
+    """
+    import numpy as np
+    import statsmodels.api as sm
+
+    inside, people = np.array([0, 2, 1, 4]), np.array([6, 8, 9, 10])
+    design = np.array([(1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 1, 1)])
+    outcomes = np.column_stack([inside, people - inside])
+    fit = sm.GLM(outcomes, design, family=sm.families.Binomial()).fit(tol=1e-12)
+    assert fit.converged
+    assert np.abs(fit.params).max() < 3.5
+    assert fit.bse.max() < 1.3
+    assert design.T @ (people * fit.fittedvalues) == pytest.approx(design.T @ inside, abs=1e-6)
