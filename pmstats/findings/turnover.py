@@ -84,14 +84,16 @@ class FollowUps:
 
 def change_readings(turnover: Turnover, *, scheme: Scheme) -> ChangeReadings:
     """The change of every framing's share, split by each column both tables hold."""
+    each = tuple(
+        _share_change(mix, framing, scheme) for framing in scheme.framings for mix in turnover.mixes
+    )
     return ChangeReadings(
         titles=turnover.titles,
-        each=tuple(
-            _share_change(mix, framing, scheme)
-            for framing in scheme.framings
-            for mix in turnover.mixes
+        each=each,
+        sentences=(
+            _turnover(turnover),
+            *(_moved(turnover, framing, each) for framing in scheme.framings),
         ),
-        sentences=(_turnover(turnover), *(_moved(turnover, each) for each in scheme.framings)),
     )
 
 
@@ -191,7 +193,7 @@ def _turnover(turnover: Turnover) -> str:
     )
 
 
-def _moved(turnover: Turnover, framing: Framing) -> str:
+def _moved(turnover: Turnover, framing: Framing, each: tuple[ShareChange, ...]) -> str:
     before, after = turnover.before, turnover.after
     if not before.n or not after.n:
         return f"{framing.name}: nobody is rated at one of the two points (n = 0)."
@@ -201,5 +203,18 @@ def _moved(turnover: Turnover, framing: Framing) -> str:
     change = f"{apart} {'higher' if now > was else 'lower'}" if now != was else "no change"
     return (
         f"{framing.name}: {percent(was)} before (n = {before.n:,}) and {percent(now)} after "
-        f"(n = {after.n:,}): {change}."
+        f"(n = {after.n:,}): {change}.{_of_that(framing, each)}"
+    )
+
+
+def _of_that(framing: Framing, each: tuple[ShareChange, ...]) -> str:
+    """What part of a change other people make, over the columns it is split by."""
+    parts = [one.split.composition for one in each if one.framing == framing.name]
+    if not parts:
+        return ""
+    least, most = (f"{100 * part:+.1f}" for part in (min(parts), max(parts)))
+    span = f"{least} points" if least == most else f"between {least} and {most} points"
+    return (
+        f" Of that, other people make {span}, by whichever of {len(parts)} things on record it is "
+        "split; the rest is that like people are rated otherwise."
     )

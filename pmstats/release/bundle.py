@@ -48,7 +48,8 @@ class Headline:
 class Section:
     """One part of a pack: sentences first, then charts drawn from its tables, then tables.
 
-    `more` holds the sentences for readers who go further.
+    `more` holds the sentences for readers who go further. `folded` tables without a chart are
+    shown when asked for.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Section:
     sentences: tuple[str, ...]
     tables: tuple[RestrictedTable, ...] = ()
     more: tuple[str, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

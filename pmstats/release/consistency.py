@@ -85,7 +85,10 @@ def restricted_pack(
             *(part.section for part in parts),
             *([_not_held_section(cohort)] if scheme.not_held else []),
         ),
-        questions=tuple(questions(ledger, curve, disparities, scheme=scheme)),
+        questions=(
+            *questions(ledger, curve, disparities, scheme=scheme),
+            *(question for part in parts for question in part.questions),
+        ),
         decisions=tuple((d.question, d.default, d.paragraph) for d in scheme.decisions),
         methods=tuple(method_notes(disparities, curve, scheme)),
     )

@@ -66,6 +66,7 @@ def framework_table(subject: FrameworkSubject, *, scheme: Scheme) -> RestrictedT
 
 def expectations_table(found: Expectations, *, scheme: Scheme) -> RestrictedTable:
     """Each expectation with how many it is asked of, and how many keep it."""
+    named = any(each.named for each in found.each)
     return RestrictedTable(
         id="expectations",
         caption="What is expected, and how often it is so",
@@ -76,25 +77,24 @@ def expectations_table(found: Expectations, *, scheme: Scheme) -> RestrictedTabl
             Column(name="So", kind=Kind.COUNT),
             Column(name="Not so", kind=Kind.COUNT),
             Column(name="Not recorded", kind=Kind.COUNT),
-            Column(name="Which"),
+            *([Column(name="Which")] if named else []),
             Column(name="Where it stands"),
         ),
-        rows=tuple(_expected_row(each, scheme) for each in found.each),
+        rows=tuple(_expected_row(each, scheme, named=named) for each in found.each),
         notes=("“Not recorded” counts those whose record is empty: nobody knows.",),
     )
 
 
-def _expected_row(each: Expected, scheme: Scheme) -> tuple[Value, ...]:
-    weight = "required" if each.firm else "good practice"
-    words = (each.name, each.sentence)
-    if not each.held:
-        return (*words, "not held", None, None, None, "", f"{each.paragraph} ({weight})")
+def _expected_row(each: Expected, scheme: Scheme, *, named: bool) -> tuple[Value, ...]:
     shown: tuple[Value, ...] = (each.asked, each.kept, each.broken, each.unclear)
-    if 0 < each.asked < scheme.practice.minimum_group:
+    if not each.held:
+        shown = ("not held", None, None, None)
+    elif 0 < each.asked < scheme.practice.minimum_group:
         shown = (TOO_FEW, None, None, None)
     more = len(each.named) - NAMED
-    named = "; ".join(each.named[:NAMED]) + (f" and {more} more" if more > 0 else "")
-    return (*words, *shown, named, f"{each.paragraph} ({weight})")
+    which = "; ".join(each.named[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    stands = f"{each.paragraph} ({'required' if each.firm else 'good practice'})"
+    return (each.name, each.sentence, *shown, *([which] if named else []), stands)
 
 
 def benchmark_table(found: Benchmark) -> RestrictedTable:

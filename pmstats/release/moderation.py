@@ -32,7 +32,7 @@ def movement_table(movement: Movement, *, scheme: Scheme) -> RestrictedTable:
         rows = [("All", TOO_FEW, *([None] * len(movement.ratings)))]
     return RestrictedTable(
         id=f"{movement.start}-to-{movement.end}",
-        caption=f"{start} (rows) and {end[:1].lower()}{end[1:]} (columns)",
+        caption=f"From {_small(start)} (rows) to {_small(end)} (columns)",
         columns=(
             Column(name=start),
             *(Column(name=box, kind=Kind.COUNT) for box in movement.ratings),
@@ -209,6 +209,10 @@ def _rows_table(
         rows=tuple(lines),
         notes=_withheld_note(bool(hidden), minimum),
     )
+
+
+def _small(title: str) -> str:
+    return title[:1].lower() + title[1:]
 
 
 def _withheld_note(any_hidden: bool, minimum: int) -> tuple[str, ...]:

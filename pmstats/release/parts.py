@@ -30,10 +30,11 @@ PartSubject = Groups | Movement | FrameworkSubject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackPart:
-    """One further section of a pack, and the lines it adds to the first page."""
+    """One further section of a pack, the lines it adds to the first page, and its questions."""
 
     section: Section
     headlines: tuple[Headline, ...] = ()
+    questions: tuple[str, ...] = ()
 
 
 def pack_part(

@@ -29,7 +29,7 @@ def turnover_table(turnover: Turnover, *, scheme: Scheme) -> RestrictedTable:
     ]
     return RestrictedTable(
         id="turnover",
-        caption=f"From {first} to {second}",
+        caption="Who stayed, joined and left",
         columns=(
             Column(name="People"),
             Column(name="Number", kind=Kind.COUNT),

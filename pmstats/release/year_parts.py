@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,14 @@ from pmstats.counts.movement import (
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
 from pmstats.counts.turnover import turnover
 from pmstats.counts.units import units
+from pmstats.errors import Problem, Severity
 from pmstats.findings.awards import award_disparities
 from pmstats.findings.curve import compare_to_curve
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.disparity import disparities
-from pmstats.findings.finding import Verdict
 from pmstats.findings.panels import panel_readings
 from pmstats.findings.quarters import quarter_readings
+from pmstats.findings.sentences import percent
 from pmstats.findings.steps import step_readings
 from pmstats.findings.turnover import change_readings, follow_up
 from pmstats.findings.unit_readings import unit_readings
@@ -35,9 +36,18 @@ from pmstats.release.bundle import Headline, Section
 from pmstats.release.comparisons import verdicts_table
 from pmstats.release.parts import PackPart, pack_part
 from pmstats.release.restricted import restricted_table
+from pmstats.release.year_headlines import alike as alike_headline
+from pmstats.release.year_headlines import (
+    flagged,
+    in_words,
+    panels_alike,
+    since_midyear,
+    units_alike,
+)
 
 if TYPE_CHECKING:
     from pmstats.cohort.cohort import Cohort
+    from pmstats.counts.awards import Pot
     from pmstats.findings.disparity import Disparities
     from pmstats.release.restricted import Showable
     from pmstats.release.table import RestrictedTable
@@ -90,26 +100,32 @@ def _moderation(cohort: Cohort) -> Iterator[PackPart]:
         id="moderation",
         title="Moderation",
         paragraph=scheme.moderation.paragraph,
-        sentences=(*readings.sentences, *panels.sentences),
+        sentences=(*readings.sentences, *_stands_out(alike), *panels.sentences),
         tables=(
             *(restricted_table(each, scheme=scheme) for each in shown),
             _compared(alike, id="moderation-verdicts", what="Moved from the same starting box"),
         ),
         more=_in_words(alike),
     )
-    moved = readings.each[0].movement
+    changed = [each.movement for each in readings.each]
+    silent = sum(each.unexplained or 0 for each in changed)
+    asked = scheme.prompts.unexplained.format(n=f"{silent:,}")
     yield PackPart(
         section=section,
         headlines=(
-            Headline(
+            alike_headline(
+                alike,
                 question="Did moderation move groups alike from the same start?",
-                answer=_gaps(alike),
-                sentence=f"{readings.each[0].sentence} Groups are compared from the same box.",
                 section="moderation",
             ),
+            *panels_alike(panels),
         )
-        if moved.n
+        if changed[0].n
         else (),
+        questions=(
+            *_questions(alike, scheme.prompts.moved),
+            *([asked] if silent and asked else []),
+        ),
     )
 
 
@@ -130,6 +146,7 @@ def _quarters(cohort: Cohort) -> Iterator[PackPart]:
             paragraph=scheme.support.paragraph,
             sentences=readings.sentences,
             tables=tuple(restricted_table(each, scheme=scheme) for each in shown),
+            folded=True,
         )
     )
 
@@ -153,7 +170,7 @@ def _process(cohort: Cohort, stage: str) -> Iterator[PackPart]:
         headlines=(
             Headline(
                 question="Is the process on record?",
-                answer=f"{throughout} of {len(asked)} steps throughout",
+                answer=f"{throughout} of {len(asked)} kept throughout",
                 sentence=part.section.sentences[0],
                 section="process",
             ),
@@ -188,7 +205,9 @@ def _since_midyear(cohort: Cohort, stage: str) -> Iterator[PackPart]:
             paragraph=midyear.paragraph,
             sentences=(*why.sentences, *entries.sentences),
             tables=tuple(restricted_table(each, scheme=scheme) for each in subjects),
-        )
+            more=tuple(each.sentence for each in entries.each if not each.for_next_year),
+        ),
+        headlines=(since_midyear(why),) if both.stayed.n else (),
     )
 
 
@@ -205,19 +224,25 @@ def _units(cohort: Cohort, stage: str) -> Iterator[PackPart]:
             paragraph=scheme.paragraphs.distribution,
             sentences=tuple(line for each in readings for line in each.sentences),
             tables=tuple(restricted_table(each, scheme=scheme) for each in readings),
-        )
+            folded=True,
+        ),
+        headlines=(units_alike(readings),),
     )
 
 
 def _awards(cohort: Cohort) -> Iterator[PackPart]:
     scheme = cohort.scheme
-    if scheme.awards is None:
-        return
+    if (
+        scheme.awards is None
+        or scheme.stage(scheme.awards.rating_stage).column not in cohort.people
+    ):
+        return  # an export made before the year's end has no rating of the year yet
     if cohort.awards is not None:
         paid = awards(cohort)
         alike = award_disparities(award_breakdowns(cohort), scheme=scheme)
         broken = award_problems(cohort)
-        shown: list[Showable | YearSubject] = [paid, pot(paid, cohort=cohort)]
+        of_pot = pot(paid, cohort=cohort)
+        shown: list[Showable | YearSubject] = [paid, of_pot]
         checked = restricted_table(broken, scheme=scheme)
         rules = [replace(checked, id="award-rules", caption="What the check of awards found")]
         yield PackPart(
@@ -229,6 +254,9 @@ def _awards(cohort: Cohort) -> Iterator[PackPart]:
                     f"{paid.both.payments:,} awards were paid to {paid.both.people:,} people: "
                     f"{paid.in_year.payments:,} in the year and {paid.end_year.payments:,} at its "
                     "end. Groups are compared among people with the same final rating.",
+                    *_caps(broken),
+                    *_spent(of_pot),
+                    *_stands_out(alike),
                 ),
                 tables=(
                     *(restricted_table(each, scheme=scheme) for each in shown),
@@ -236,7 +264,13 @@ def _awards(cohort: Cohort) -> Iterator[PackPart]:
                     _compared(alike, id="award-verdicts", what="Paid, given the rating"),
                 ),
                 more=_in_words(alike),
-            )
+            ),
+            headlines=(
+                alike_headline(
+                    alike, question="Were groups paid alike, given their rating?", section="awards"
+                ),
+            ),
+            questions=_questions(alike, scheme.prompts.paid),
         )
     if len(cohort.departments) == 1:
         returned = restricted_table(annual_return(cohort), scheme=scheme)
@@ -255,11 +289,37 @@ def _compared(found: Disparities, *, id: str, what: str) -> RestrictedTable:
     return replace(verdicts_table(found), id=id, caption=f"{what}: one comparison each")
 
 
+def _stands_out(found: Disparities) -> tuple[str, ...]:
+    """The comparisons that stand out, in words; the others are in `_in_words`."""
+    return tuple(in_words(each) for each in flagged(found))
+
+
 def _in_words(found: Disparities) -> tuple[str, ...]:
-    return tuple(each.primary.sentence for each in found.each if each.primary)
+    told = flagged(found)
+    return tuple(in_words(each) for each in found.each if each.primary and each not in told)
 
 
-def _gaps(found: Disparities) -> str:
-    compared = [each for each in found.each if each.primary]
-    gaps = sum(each.verdict is Verdict.GAP for each in compared)
-    return f"{gaps or 'none'} of {len(compared)} not alike"
+def _questions(found: Disparities, prompt: str) -> tuple[str, ...]:
+    return tuple(prompt.format(title=each.breakdown.title) for each in flagged(found) if prompt)
+
+
+def _caps(broken: Iterable[Problem]) -> Iterator[str]:
+    """Whether the check of awards found a breach; notes on what it could not check are none."""
+    breaches = [each for each in broken if each.severity is not Severity.INFORMATION]
+    if breaches:
+        payments = sum(len(each.rows) for each in breaches)
+        yield (
+            f"The check found {len(breaches)} rules on awards broken, in {payments:,} payments or "
+            "people (see what the check of awards found)."
+        )
+    else:
+        yield "The check found no cap and no rule of eligibility broken."
+
+
+def _spent(found: Pot) -> Iterator[str]:
+    if found.paybill_pence:
+        word = "within" if found.within else "above"
+        yield (
+            f"All awards come to {percent(found.share)} of the paybill that was given, {word} the "
+            f"{percent(found.allowed_share)} allowed."
+        )

@@ -70,7 +70,7 @@ def figure(table: RestrictedTable, *, scheme: Scheme) -> Figure:
 
     Raises `ParameterError` for a table that no chart suits.
     """
-    chart = chart_of(table, scheme=scheme, finding=table.caption)
+    chart = chart_of(table, scheme=scheme)
     if chart is None:
         raise ParameterError(f"No chart suits the table “{table.caption}”.")
     return Figure(chart)

@@ -7,6 +7,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
+from pmstats.findings.panels import PanelReading
 from pmstats.findings.sentences import percent
 from pmstats.report.wording import counted
 
@@ -100,10 +101,11 @@ def moved(table: RestrictedTable, *, boxes: tuple[str, ...]) -> str:
     ]
     if not cells:
         return f"{table.caption}: too few people to report."
+    step = table.caption.replace(" (rows)", "").replace(" (columns)", "")
     raised = sum(count for before, after, count in cells if after < before)
     lowered = sum(count for before, after, count in cells if after > before)
     n = sum(count for _, _, count in cells)
-    return f"{table.caption}: of {n:,} people {raised:,} were raised and {lowered:,} lowered."
+    return f"{step}: of {n:,} people {raised:,} stand higher and {lowered:,} lower."
 
 
 def beyond(chart: Funnel) -> str:
@@ -117,6 +119,54 @@ def beyond(chart: Funnel) -> str:
         f"{'lie' if outside > 1 else 'lies'} outside what chance gives 499 times in 500; smaller "
         "units vary more."
     )
+
+
+def of_the_year(table: RestrictedTable, *, scheme: Scheme) -> str:
+    """What a table of the year around the ratings comes to; empty for any other table."""
+    if table.id.endswith("-verdicts"):
+        return verdicts(table)
+    if table.id == "panels":
+        return panels(table)
+    if table.id.startswith("completion-by-"):
+        return rated(table)
+    if table.id == "quarters":
+        expected = [share.rating for share in scheme.curve.shares] if scheme.curve else []
+        return spread(table, box=(*expected, scheme.best_first[0])[0])
+    return ""
+
+
+def verdicts(table: RestrictedTable) -> str:
+    """What one comparison for each characteristic comes to, in the words of the caption."""
+    said = table.column("Verdict")
+    gaps = said.count(Verdict.GAP)
+    compared = len(said) - said.count("not compared")
+    what = table.caption.partition(":")[0]
+    return (
+        f"{what}: of {counted(compared, 'characteristic')} compared, {gaps or 'none'} "
+        f"{'show' if gaps > 1 else 'shows'} a gap."
+    )
+
+
+def panels(table: RestrictedTable) -> str:
+    """How many panels lowered more than the others, without saying which."""
+    readings = [word for word in table.column("Reading") if word]
+    more = readings.count(PanelReading.MORE)
+    sizes = [n for n in table.column("n") if isinstance(n, int)]
+    if not sizes:
+        return "Panels: too few people to report."
+    return (
+        f"Of {counted(len(readings), 'panel')}, {more or 'none'} lowered more than the others from "
+        f"the same boxes, beyond chance (n from {min(sizes):,} to {max(sizes):,})."
+    )
+
+
+def rated(table: RestrictedTable) -> str:
+    """Between which shares of those due were rated, over groups and quarters."""
+    shares = sorted(cell for row in table.rows for cell in row[1:] if isinstance(cell, float))
+    by = table.columns[0].name.lower()
+    if not shares:
+        return f"Rated, of those due, by {by}: too few people to report."
+    return f"Of those due, {_range([percent(each) for each in shares])} were rated, by {by}."
 
 
 def _range(shown: list[str]) -> str:

@@ -249,6 +249,9 @@ class Prompts:
     expected_share: str = ""
     gap: str = ""
     not_compared: str = ""
+    moved: str = ""
+    unexplained: str = ""
+    paid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ def test_a_mid_year_pack_adds_only_the_process_so_far(year: Cohort) -> None:
     (part,) = year_parts(year.department("Lighthouse Ministry"), stage="mid-year")
     assert part.section.id == "process"
     assert part.section.tables[0].column("Expectation")[-1] == "Mid-year write-up"
-    assert part.headlines[0].answer == "3 of 5 steps throughout"
+    assert part.headlines[0].answer == "3 of 5 kept throughout"
 
 
 def test_without_awards_there_is_no_part_on_them_and_the_return_says_so(year: Cohort) -> None:
