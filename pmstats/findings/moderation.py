@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import nan, prod, sqrt
 
@@ -54,10 +54,37 @@ def up_down_test(table: Square) -> TestResult:
 def marginal_homogeneity(table: Square) -> TestResult:
     """Whether the distribution as a whole changed, by exchanging the two stages within people.
 
-    The Stuart-Maxwell statistic (with a generalised inverse, so that an empty box does no
-    harm) under every exchange of the people who moved; exact while the ways are few,
-    otherwise a fixed sample.
+    The Stuart-Maxwell statistic, with a generalised inverse, so that an empty box does no harm.
     """
+    pairs, ups, moved = _pairs(table)
+    change = np.zeros((len(pairs), len(table)))
+    for place, (low, high) in enumerate(pairs):
+        change[place, low], change[place, high] = 1.0, -1.0
+    inverse = np.linalg.pinv((change.T * moved) @ change, hermitian=True)
+
+    def statistic(ways: Floats) -> Floats:
+        difference = (2 * ways - moved) @ change
+        return np.asarray(np.einsum("ij,jk,ik->i", difference, inverse, difference))
+
+    return _exchanged(ups, moved, statistic, name="Stuart-Maxwell statistic")
+
+
+def symmetry(table: Square) -> TestResult:
+    """Whether as many people moved one way as the other between every two boxes.
+
+    Bowker's statistic (1948) by exchanging the two stages within people. Ups between some boxes
+    and downs between others can leave the distribution as it was, and are seen here alone.
+    """
+    _, ups, moved = _pairs(table)
+
+    def statistic(ways: Floats) -> Floats:
+        return np.asarray(((2 * ways - moved) ** 2 / moved).sum(axis=1))
+
+    return _exchanged(ups, moved, statistic, name="Bowker's statistic")
+
+
+def _pairs(table: Square) -> tuple[list[tuple[int, int]], Floats, Floats]:
+    """Every two boxes between which people moved, how many moved up, and how many at all."""
     counts = np.asarray(table, dtype=np.int64)
     pairs = [
         (low, high)
@@ -65,32 +92,34 @@ def marginal_homogeneity(table: Square) -> TestResult:
         for high in range(low + 1, len(counts))
         if counts[low, high] + counts[high, low]
     ]
-    if not pairs:
+    ups = np.array([counts[low, high] for low, high in pairs], dtype=float)
+    downs = np.array([counts[high, low] for low, high in pairs], dtype=float)
+    return pairs, ups, ups + downs
+
+
+def _exchanged(
+    ups: Floats, moved: Floats, statistic: Callable[[Floats], Floats], *, name: str
+) -> TestResult:
+    """The statistic under every exchange of the people who moved.
+
+    Exact while the ways are few, otherwise a fixed sample of them.
+    """
+    if not moved.size:
         return TestResult(p_value=nan, method="nothing to test: nobody moved")
-    moved = np.array([counts[low, high] + counts[high, low] for low, high in pairs])
-    change = np.zeros((len(pairs), len(counts)))
-    for place, (low, high) in enumerate(pairs):
-        change[place, low], change[place, high] = 1.0, -1.0
-    inverse = np.linalg.pinv((change.T * moved) @ change, hermitian=True)
-
-    def statistic(ups: Floats) -> Floats:
-        difference = (2 * ups - moved) @ change
-        return np.asarray(np.einsum("ij,jk,ik->i", difference, inverse, difference))
-
-    ups = np.array([[counts[low, high] for low, high in pairs]], dtype=float)
-    observed = float(statistic(ups)[0])
+    observed = float(statistic(ups[np.newaxis])[0])
     threshold = observed * (1 - TIE)
-    name = "Stuart-Maxwell statistic, stages exchanged within people"
+    name = f"{name}, stages exchanged within people"
     if prod(int(each) + 1 for each in moved) <= OUTCOMES_LIMIT:
         ways = np.array(np.meshgrid(*[np.arange(each + 1.0) for each in moved])).reshape(
-            len(pairs), -1
+            moved.size, -1
         )
         totals = moved[:, np.newaxis]
         logs = gammaln(totals + 1) - gammaln(ways + 1) - gammaln(totals - ways + 1)
         p = np.exp(logs.sum(axis=0) - moved.sum() * np.log(2))
         p_value = min(1.0, float(p[statistic(ways.T) >= threshold].sum()))
         return TestResult(p_value=p_value, statistic=observed, method=f"exact {name}")
-    drawn = np.random.default_rng(SEED).binomial(moved, 0.5, (DRAWS, len(pairs)))
+    random = np.random.default_rng(SEED)
+    drawn = random.binomial(moved.astype(np.int64), 0.5, (DRAWS, moved.size))
     p_value = (1 + int((statistic(drawn.astype(float)) >= threshold).sum())) / (DRAWS + 1)
     return TestResult(
         p_value=p_value,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pmstats.findings.intervals import share_interval
-from pmstats.findings.moderation import marginal_homogeneity, up_down_test
+from pmstats.findings.moderation import marginal_homogeneity, symmetry, up_down_test
 from pmstats.findings.sentences import percent
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepReading:
-    """One step: who moved, whether ups and downs balance, whether the distribution changed.
+    """One step: who moved, and whether ups and downs balance, in all and between every two boxes.
+
+    `homogeneity` says whether the distribution changed.
 
     `onto_guide` names boxes whose count this step brought onto the whole number nearest to the
     share the framework expects, from elsewhere (R41a); `at_one_line` the two boxes between which
@@ -29,6 +31,7 @@ class StepReading:
     movement: Movement
     up_down: TestResult
     homogeneity: TestResult
+    symmetry: TestResult
     onto_guide: tuple[str, ...]
     at_one_line: tuple[str, str] | None
     sentence: str
@@ -66,6 +69,7 @@ def step_reading(movement: Movement, *, scheme: Scheme) -> StepReading:
         movement=movement,
         up_down=up_down_test(movement.worst_first),
         homogeneity=marginal_homogeneity(movement.worst_first),
+        symmetry=symmetry(movement.worst_first),
         onto_guide=onto_guide,
         at_one_line=at_one_line,
         sentence=_sentence(title, movement, onto_guide, at_one_line),

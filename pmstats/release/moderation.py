@@ -56,6 +56,7 @@ def steps_table(steps: Steps) -> RestrictedTable:
             Column(name="No reason recorded", kind=Kind.COUNT),
             Column(name="p, ups and downs", kind=Kind.P_VALUE),
             Column(name="p, distribution", kind=Kind.P_VALUE),
+            Column(name="p, every two boxes", kind=Kind.P_VALUE),
         ),
         rows=tuple(
             (
@@ -66,13 +67,15 @@ def steps_table(steps: Steps) -> RestrictedTable:
                 "not recorded" if each.movement.unexplained is None else each.movement.unexplained,
                 each.up_down.p_value if each.movement.changed else None,
                 each.homogeneity.p_value if each.movement.changed else None,
+                each.symmetry.p_value if each.movement.changed else None,
             )
             for each in steps.each
         ),
         notes=(
             "Ups and downs: whether as many were raised as lowered (exact sign test). "
-            "Distribution: whether the shares of the boxes changed (Stuart-Maxwell statistic, "
-            "stages exchanged within people).",
+            "Distribution: whether the shares of the boxes changed (Stuart-Maxwell statistic). "
+            "Every two boxes: whether as many moved one way as the other between them (Bowker's "
+            "statistic). Both by exchanging the two stages within people.",
         ),
     )
 

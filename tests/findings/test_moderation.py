@@ -11,6 +11,7 @@ from pmstats.findings.moderation import (
     differential_movement,
     marginal_homogeneity,
     moves,
+    symmetry,
     up_down_test,
 )
 
@@ -24,8 +25,8 @@ def test_ups_and_downs():
 
 
 def test_nobody_moved():
-    """Without a move there is nothing to test, and both tests say so."""
-    for test in (up_down_test(STILL), marginal_homogeneity(STILL)):
+    """Without a move there is nothing to test, and every test says so."""
+    for test in (up_down_test(STILL), marginal_homogeneity(STILL), symmetry(STILL)):
         assert test.method == "nothing to test: nobody moved"
         assert isnan(test.p_value)
 
@@ -70,6 +71,32 @@ def test_many_movers_are_drawn():
     test = marginal_homogeneity(table)
     assert test.simulation_error is not None
     assert test.p_value == pytest.approx(chi2.sf(test.statistic, 3), abs=0.02)
+
+
+def test_symmetry_is_two_exact_sign_tests_by_hand():
+    """6 of 6 up between two boxes, 1 of 1 down between two others: Bowker's statistic is 6 + 1.
+
+    Only all six one way, whichever the last goes, is as far from balance: 2 of 64 ways.
+    """
+    table = [[1, 6, 0], [0, 9, 0], [0, 1, 5]]
+    test = symmetry(table)
+    assert test.statistic == pytest.approx(7)
+    assert test.p_value == pytest.approx(2 / 2**6)
+
+
+def test_moves_round_in_a_ring_are_seen_by_symmetry_alone():
+    """Six people from each box to the next and round again leave every box as it was."""
+    table = [[9, 6, 0], [0, 9, 6], [6, 0, 9]]
+    assert marginal_homogeneity(table).p_value == pytest.approx(1.0)
+    assert symmetry(table).p_value == pytest.approx((2 / 2**6) ** 3)
+
+
+def test_many_movers_are_drawn_for_symmetry_too():
+    """Unaided vision of 3,242 men (Stuart 1953): Bowker's chi-square law gives 0.5746."""
+    table = [[821, 112, 85, 35], [116, 494, 145, 27], [72, 151, 583, 87], [43, 34, 106, 331]]
+    test = symmetry(table)
+    assert test.statistic == pytest.approx(4.76248801151815)
+    assert test.p_value == pytest.approx(0.574616649059709, abs=0.01)
 
 
 def test_one_rule_for_everyone_is_no_difference():

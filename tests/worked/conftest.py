@@ -309,7 +309,7 @@ def kitagawa(given):
 
 
 def paired_square(given):
-    """Ups and downs, the sign test and Stuart-Maxwell's statistic."""
+    """Ups and downs, the sign test, Stuart-Maxwell's statistic and Bowker's."""
     table = given["table_rows_before_columns_after_low_to_high"]
     moved = moderation.moves(table)
     return {
@@ -317,6 +317,7 @@ def paired_square(given):
         "lowered": moved.lowered,
         "unchanged": moved.unchanged,
         "sign_test_exact_p": moderation.up_down_test(table).p_value,
+        "bowker": moderation.symmetry(table).statistic,
         "stuart_maxwell": moderation.marginal_homogeneity(table).statistic,
     }
 
