@@ -31,6 +31,8 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     """
     ratings = tuple(name for name in scheme.rating_names if name in cells.columns)
     counts, problems = _counts(cells, ratings)
+    if len(ratings) == 1:
+        problems.append(_one_rating(ratings[0]))
     if not problems:
         problems += _percentages(cells, counts, mapping)
         problems += _totals(cells, counts)
@@ -64,7 +66,8 @@ def _counts(cells: Cells, ratings: tuple[str, ...]) -> tuple[np.ndarray, list[Pr
         counts[:, place] = np.array(numbers, dtype=np.int64)[texts.codes]
         for message, fix, wrong in (
             (
-                "The count is withheld.",
+                "The count is withheld by the publisher: [c], <30 and the like stand for "
+                "numbers too small to show, not for none.",
                 "A table with withheld cells cannot be analysed; ask for the true counts.",
                 [bool(_WITHHELD.fullmatch(v)) for v in values],
             ),
@@ -120,6 +123,15 @@ def _totals(cells: Cells, counts: np.ndarray) -> list[Problem]:
         for row, added, total in zip(cells.rows, summed, stated_by_row, strict=True)
         if total >= 0 and added != total
     ]
+
+
+def _one_rating(rating: str) -> Problem:
+    return _problem(
+        f"Only {rating} has a column: everyone would be rated alike.",
+        "Give the counts of the other ratings too, 0 for a box nobody is in.",
+        rating,
+        [],
+    )
 
 
 def _unread(header: Header, missing: list[str]) -> Iterator[Problem]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: The first bytes of a Parquet file and of an Arrow file.
 PARQUET = b"PAR1"
 ARROW = b"ARROW1"
+#: A few bytes of Parquet can say "the same again" a billion times; no civil service is so large.
+MOST_ROWS = 20_000_000
 
 
 def read_tabular(data: bytes, *, recognise: Recogniser) -> Cells:
@@ -93,6 +95,13 @@ def _columns(data: bytes, recognise: Recogniser) -> tuple[Header, dict[str, pa.C
     schema = parquet.read_schema(pa.py_buffer(data))
     header = _recognised(schema, recognise)
     fields = {name: schema.field(place) for name, place in header.positions.items()}
+    file = parquet.ParquetFile(pa.py_buffer(data))
+    if file.metadata.num_rows > MOST_ROWS:
+        raise unreadable(
+            f"The file says that it holds {file.metadata.num_rows:,} rows, far more than there are "
+            "people to rate.",
+            fix="Export the people of the departments alone.",
+        )
     labels = [field.name for field in fields.values() if pa.types.is_string(field.type)]
     table = parquet.ParquetFile(pa.py_buffer(data), read_dictionary=labels).read(
         columns=[field.name for field in fields.values()]

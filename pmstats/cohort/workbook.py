@@ -24,7 +24,7 @@ from pmstats.cohort.cells import (
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Seconds a workbook may take, and more for each megabyte.
-_SECONDS, _SECONDS_PER_MEGABYTE = 30, 4
+_SECONDS, _SECONDS_PER_MEGABYTE = 10, 4
 
 
 def read_workbook(data: bytes, *, recognise: Recogniser, sheet: str = "") -> Cells:

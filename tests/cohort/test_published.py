@@ -106,6 +106,32 @@ def test_a_cell_that_is_no_count_is_refused(tmp_path, cell, said):
     assert [p.rows for p in raised.value.problems] == [(2,)]
 
 
+#: DHSC, senior civil servants rated lowest (written answer, beyondthevote.co.uk), and HM Treasury,
+#: highest rating by grade 2024-25 (written answer 99244): as published.
+DHSC = "year,returned,lowest\n2020-21,192,[c]\n2021-22,284,[c]\n2022-23,257,10\n"
+HMT = "grade,n_highest,pct_highest\nAO,<30,\nEO,58,28\nHEO,117,26\nSCS,41,30\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "rows"),
+    [
+        (DHSC, {"group": "year", "Partially Met": "lowest", "total": "returned"}, (2, 3)),
+        (HMT, {"group": "grade", "Exceeding": "n_highest"}, (2,)),
+    ],
+)
+def test_real_tables_with_withheld_cells_are_explained(tmp_path, text, columns, rows):
+    """Each withheld cell is named by its row, and a single box is no distribution."""
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    mapping = Mapping(
+        layout=Layout.PUBLISHED_TABLE, columns=columns, fixed={"department": "D"}, stage="final"
+    )
+    problems = check_export(path, scheme=load_scheme(), mapping=mapping)
+    withheld = [p for p in problems if "withheld by the publisher" in p.message]
+    assert [p.rows for p in withheld] == [rows]
+    assert any("everyone would be rated alike" in p.message for p in problems)
+
+
 def test_a_column_that_merges_two_ratings_is_refused(tmp_path):
     """The Northern Ireland Office merged two boxes; nobody can be counted from that."""
     with pytest.raises(ExportError, match="may merge several"):

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,11 +84,35 @@ def test_no_bytes_of_text_break_the_reader(data):
     assert len(read_export(source, scheme=SCHEME)) >= 1
 
 
-@FUZZ
-@given(mutated(WORKBOOK))
-def test_no_bytes_of_a_workbook_break_the_reader(data):
-    """A damaged workbook is refused or read; nothing else escapes."""
-    checked(data)
+def other_formats() -> dict[str, bytes]:
+    """The same rows as a workbook, Parquet and Arrow."""
+    table = pa.csv.read_csv(io.BytesIO(BASE))
+    columnar, streamed = io.BytesIO(), io.BytesIO()
+    pq.write_table(table, columnar)
+    with pa.ipc.new_file(streamed, table.schema) as writer:
+        writer.write_table(table)
+    return {
+        "XLSX": WORKBOOK,
+        "Parquet": columnar.getvalue(),
+        "Arrow": streamed.getvalue(),
+    }
+
+
+FORMATS = other_formats()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_bytes_of_another_format_break_the_reader(name):
+    """A damaged workbook or columnar file is refused or read; nothing else escapes, none hangs."""
+
+    @settings(FUZZ, max_examples=60)
+    @given(mutated(FORMATS[name]))
+    def each(data):
+        started = time.perf_counter()
+        checked(data)
+        assert time.perf_counter() - started < 60
+
+    each()
 
 
 #: Any text but control characters, which make a file no text at all; line breaks may be quoted.

@@ -5,10 +5,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -73,6 +75,22 @@ def test_a_truncated_columnar_file_is_refused(make, tmp_path):
     path.write_bytes(make()[:-100])
     with pytest.raises(ExportError, match="damaged"):
         read_export(path, scheme=load_scheme())
+
+
+def test_a_file_that_repeats_one_row_without_end_is_refused(tmp_path):
+    """Twenty-five million rows in some kilobytes are refused before they are unpacked."""
+    once = pa.array(["A"]).dictionary_encode()
+    many = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1 << 20, np.int8)), once.dictionary)
+    table = pa.table({"Department": many, "Final rating": many})
+    path = tmp_path / "export.parquet"
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for _ in range(24):
+            writer.write_table(table)
+    assert path.stat().st_size < 1 << 17
+    started = time.process_time()
+    with pytest.raises(ExportError, match="25,165,824 rows"):
+        read_export(path, scheme=load_scheme())
+    assert time.process_time() - started < 5
 
 
 def query_file(tmp_path, text=QUERY):
