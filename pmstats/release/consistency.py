@@ -263,9 +263,9 @@ def _disparity_section(
     if each.primary:
         tables += [breakdown_table(shown, scheme=scheme), findings_table(each), ratios_table(each)]
         tables.append(firmness_table(each))
+        tables += more.get(shown.characteristic, ())
     if each.everyone_else:
         tables.append(everyone_else_table(each))
-        tables += more.get(shown.characteristic, ())
     inside = within.each.get(shown.characteristic, ()) if within else ()
     if within and inside:
         tables.append(within_table(each, within))

@@ -130,7 +130,7 @@ class _Writer:
             return None
         columns = (Column(name="Who"), Column(name="People", kind=Kind.COUNT))
         return ReleasedTable(
-            id=COVERAGE, caption="Who is counted", columns=columns, rows=rows, key=DOOR
+            id=COVERAGE, caption="People counted", columns=columns, rows=rows, key=DOOR
         )
 
     # ---- words ----------------------------------------------------------------------------------

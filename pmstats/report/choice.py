@@ -43,7 +43,7 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
     shares = {column.name for column in table.columns if column.kind is Kind.SHARE}
     finding = finding or titles.of_the_year(table, scheme=scheme) or f"{table.caption}."
     chart: Chart | None = None
-    if "Effect" in headings:
+    if {"Effect", "Verdict"} <= set(headings):
         chart = differences(table, finding=finding)
     elif "Rated (n)" in headings:
         chart = stacked_bars(table, scheme=scheme, finding=finding)

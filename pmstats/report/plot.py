@@ -120,7 +120,7 @@ def _plane_key(chart: Flow | Funnel | Lines) -> str:
     key = _marks(
         [
             ("line", f"everyone: {100 * chart.share:.1f}%"),
-            ("inner", "range of chance, 19 times in 20"),
+            ("inner", "range of chance, 19 times in 20, in steps since people are whole"),
             ("outer", "499 times in 500"),
         ]
     )

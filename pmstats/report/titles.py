@@ -72,14 +72,24 @@ def spread(table: RestrictedTable, *, box: str) -> str:
 
 def at_or_above(table: RestrictedTable) -> str:
     """The shares at each box or above, best box first."""
-    held = [
-        f"{percent(share)} are at {label}"
-        for label, share in zip(
-            table.column(table.columns[0].name), table.column("Share"), strict=True
-        )
-        if isinstance(share, float) and not isnan(share)
-    ]
-    return f"Of those rated, {', '.join(held)}." if held else "Nothing is rated (n = 0)."
+    rows = zip(table.column(table.columns[0].name), *_counts_and_shares(table), strict=True)
+    held = [(label, n, share) for label, n, share in rows if share and n]
+    if not held:
+        return "Nothing is rated (n = 0)."
+    _, count, part = held[-1]
+    said = ", ".join(f"{percent(share)} are at {label}" for label, _, share in held)
+    return f"Of {round(count / part):,} rated, {said}."
+
+
+def _counts_and_shares(table: RestrictedTable) -> tuple[list[float], list[float]]:
+    """A table's second column and its shares as numbers, 0 where there is none."""
+    return (
+        [n if isinstance(n, int) else 0 for n in table.column(table.columns[1].name)],
+        [
+            share if isinstance(share, float) and not isnan(share) else 0.0
+            for share in table.column("Share")
+        ],
+    )
 
 
 def declared(table: RestrictedTable) -> str:

@@ -12,7 +12,7 @@ import pytest
 from pmstats import write_pack
 from pmstats.errors import SchemeError
 from pmstats.release.bundle import RestrictedPack
-from pmstats.report.page import page
+from pmstats.report.page import charts, page
 from pmstats.report.wording import FORBIDDEN, complaints, slips, words_of
 from pmstats.scheme import Scheme
 
@@ -109,6 +109,35 @@ def test_no_rendered_sentence_blames_ranks_or_sets_a_target(
     assert len(rendered) > 40
     said = [*rendered, *words_of(pack)]
     assert [(sentence, complaints(sentence)) for sentence in said if complaints(sentence)] == []
+
+
+def test_no_share_is_said_without_its_people(pack: RestrictedPack, scs: Scheme) -> None:
+    """Every sentence and chart title with a percentage or points has a number of people in it."""
+    for sentence in findings_of(pack, scs):
+        found = re.sub(r"near \d+%", "", sentence)  # the share the scheme expects
+        if re.search(r"\d%|\d points", found):
+            assert re.search(
+                r"n (=|from) \d|[Oo]f (the |these )?\d|\d (people|panels)", sentence
+            ), sentence
+
+
+def test_no_silence_is_said_without_its_limit(pack: RestrictedPack, scs: Scheme) -> None:
+    """Where nothing was detected, the sentence says what could not have been."""
+    for line in pack.headlines:
+        if line.answer == "cannot tell":
+            assert re.search(r"unseen|detect|too narrowly|could have shown", line.sentence), (
+                line.sentence
+            )
+    for sentence in findings_of(pack, scs):
+        if "No difference was detected" in sentence:
+            assert re.search(r"likely to detect|settles little", sentence), sentence
+
+
+def findings_of(pack: RestrictedPack, scheme: Scheme) -> list[str]:
+    """Everything a pack says about its own figures: no method, no rule, no note."""
+    sections = [line for each in pack.sections for line in (*each.sentences, *each.more)]
+    titles = [chart.finding for chart in charts(pack, scheme=scheme)]
+    return [*(line.sentence for line in pack.headlines), *sections, *titles]
 
 
 def test_every_rendered_sentence_is_plain_british_english(
