@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -86,7 +87,7 @@ def unit_readings(units: Units, *, framing: str, scheme: Scheme) -> UnitReadings
         ),
         sentences=(),
     )
-    uses = _uses(units) if units.heading == "Department" else ()
+    uses = _uses(large) if units.heading == "Department" else ()
     return replace(found, sentences=(*_sentences(found, scheme), *uses))
 
 
@@ -138,8 +139,9 @@ def _sentences(found: UnitReadings, scheme: Scheme) -> list[str]:
     beyond = sum(each.position in (Position.ABOVE, Position.BELOW) for each in found.each)
     lines = [
         f"{found.framing}: {percent(found.share)} of everyone rated. Of {len(found.each)} large "
-        f"enough to report, by {found.heading.lower()}, {beyond or 'none'} lie beyond what chance "
-        f"gives at their size; chance alone would put {len(found.each) * (1 - OUTER):.2g} there."
+        f"enough to report, by {found.heading.lower()}, {beyond or 'none'} "
+        f"{'lie' if beyond > 1 else 'lies'} beyond what chance gives at that size; "
+        f"chance alone would put {len(found.each) * (1 - OUTER):.2g} there."
     ]
     if found.small:
         lines.append(
@@ -154,19 +156,24 @@ def _sentences(found: UnitReadings, scheme: Scheme) -> list[str]:
     return lines
 
 
-def _uses(units: Units) -> tuple[str, ...]:
-    """How differently departments use the boxes; no department is named."""
-    held = [each.distribution for each in units.rows if each.distribution.n]
+def _uses(units: list[Unit]) -> Iterator[str]:
+    """How differently departments use the boxes, and which box some leave empty; none is named."""
+    held = [each.distribution for each in units]
     if len(held) < 2:
-        return ()
-    ranges = [
-        f"{rating} {percent(min(shares))} to {percent(max(shares))}"
-        for rating, shares in zip(
-            held[0].ratings, zip(*(each.shares for each in held), strict=True), strict=True
-        )
-    ]
-    return (
-        f"Departments use the boxes differently: {', '.join(ranges)} of those rated. Where a box "
-        "is used otherwise, a share beyond chance is a difference of practice before it is one of "
-        "performance.",
+        return
+    boxes = dict(
+        zip(held[0].ratings, zip(*(each.shares for each in held), strict=True), strict=True)
     )
+    ranges = [f"{box} {percent(min(s))} to {percent(max(s))}" for box, s in boxes.items()]
+    yield (
+        f"Departments use the boxes differently: {', '.join(ranges)} of those rated, in "
+        f"{len(held)} departments large enough to report. Where a box is used otherwise, a share "
+        "beyond chance is a difference of practice before it is one of performance."
+    )
+    empty = {box: sum(share == 0 for share in shares) for box, shares in boxes.items()}
+    if any(empty.values()):
+        said = [f"{box} by {count}" for box, count in empty.items() if count]
+        yield (
+            f"Left empty: {' and '.join(said)} of {len(held)}. Set such departments beside others "
+            "by the boxes that both use."
+        )

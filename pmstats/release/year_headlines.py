@@ -104,8 +104,11 @@ def units_alike(readings: Sequence[UnitReadings]) -> Headline:
     return Headline(
         question="Are business units within the range of chance?",
         answer=f"{beyond or 'none'} of {units} beyond it",
-        sentence=f"Of {units} business units{people} {beyond or 'none'} lie beyond what chance "
-        f"gives 499 times in 500 at their size, in {names}.",
+        sentence=(
+            f"Of {units} business units{people} {beyond or 'none'} "
+            f"{'lie' if beyond > 1 else 'lies'} beyond what chance gives 499 times in 500 at "
+            f"that size, in {names}."
+        ),
         section="units",
     )
 

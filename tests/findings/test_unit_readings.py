@@ -115,23 +115,33 @@ def test_a_unit_far_from_all_is_beyond_the_limits_and_chance_is_not(scs: Scheme)
     assert {each.position for each in found.each} == {Position.WITHIN}
 
 
-def test_departments_that_use_boxes_differently_are_said_to(scs: Scheme) -> None:
-    """0% and 30% Exceeding in one year, as in two real departments of 2024-25."""
-    held = cohort(
-        scs,
-        {("D1", "SCS1"): (0, 28, 67, 5), ("D2", "SCS1"): (30, 25, 41, 4)},
-        column="department",
-    )
-    found = unit_readings(
-        units(held, stage="final", by="department"), framing="Top two boxes", scheme=scs
-    )
-    assert "Exceeding 0.0% to 30.0%" in found.sentences[-1]
-    assert "D1" not in " ".join(found.sentences)
-
-
 def test_only_units_are_units(scs: Scheme) -> None:
     """A characteristic is no unit, and a column that is not held has no rows."""
     held = cohort(scs, {("North", "SCS1"): (1, 2, 3, 1)})
     with pytest.raises(ParameterError, match="not 'sex'"):
         units(held, stage="final", by="sex")
     assert units(held, stage="final", by="panel").rows == ()
+
+
+def test_departments_that_leave_a_box_empty_are_counted_and_not_named(scs: Scheme) -> None:
+    """Exceeding was 30% of one real department in 2024-25 and 0% of another (published answers).
+
+    A department too small to report says nothing of how boxes are used.
+    """
+    held = cohort(
+        scs,
+        {
+            ("Tides", "SCS1"): (30, 25, 41, 4),
+            ("Hedgerow", "SCS1"): (0, 28, 67, 5),
+            ("Tiny", "SCS1"): (2, 0, 0, 0),
+        },
+        column="department",
+    )
+    found = unit_readings(
+        units(held, stage="final", by="department"), framing="Partially Met", scheme=scs
+    )
+    differently, empty = found.sentences[-2:]
+    assert "Exceeding 0.0% to 30.0%" in differently
+    assert "in 2 departments large enough to report" in differently
+    assert empty.startswith("Left empty: Exceeding by 1 of 2.")
+    assert not any(name in " ".join(found.sentences) for name in ("Tides", "Hedgerow", "Tiny"))
