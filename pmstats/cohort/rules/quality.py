@@ -129,8 +129,8 @@ def few_answers(records: Records) -> Iterator[Problem]:
                 rule="DQ7",
                 severity=Severity.WARNING,
                 column=characteristic.name,
-                message=f"Fewer than {gate:.0%} declared it in: {', '.join(low)}. "
-                "There it is not broken down by group.",
+                message=f"{characteristic.title}: fewer than {gate:.0%} declared it in: "
+                f"{', '.join(low)}. There it is not broken down by group.",
                 fix="Ask people to declare, or look at departments together.",
             )
 
