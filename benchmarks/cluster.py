@@ -202,6 +202,7 @@ def _cpu(pid: int) -> float:
 
 def _task(export: Path, department: str, folder: Path) -> float:
     """CPU seconds of one department by `papermill --engine pmstats`, as the operator runs it."""
+    (folder / "task").mkdir()
     given = {"export": str(export), "department": department, "out": str(folder / "task")}
     words = [word for name, value in given.items() for word in ("-r", name, value)]
     made = str(folder / "task.ipynb")

@@ -79,7 +79,7 @@ class Cluster:
                 future = ended.get(timeout=min(PATIENCE, 5.0))
                 yield _ended(pending.pop(future), future)
             except Empty:
-                if self._client.status != "running" or not self._client.nthreads():
+                if not self._has_workers():
                     continue
             alive = time.monotonic()
         for job in pending.values():
@@ -88,6 +88,12 @@ class Cluster:
     def close(self) -> None:
         """Leave the cluster; the scheduler ends what the run has on workers."""
         self._client.close()
+
+    def _has_workers(self) -> bool:
+        try:
+            return self._client.status == "running" and bool(self._client.nthreads())
+        except Exception:  # dask's own, of many kinds: nobody answers
+            return False
 
     def _sent(self, jobs: Sequence[Job], shared: Shared) -> dict[FromDask, Job]:
         """Dask's future of each job, everything they need on its way to the workers."""
@@ -155,7 +161,7 @@ def _named_by(jobs: Sequence[Job], reading: Mapping[str, str]) -> set[str]:
 def _ended(job: Job, future: FromDask) -> Outcome:
     """The outcome of a job that dask has done with, its files in place."""
     try:
-        made = future.result()
+        made = future.result(timeout=PATIENCE)
     except Exception as error:  # dask's own: the worker died too often, the scheduler is gone
         return _failed(job, f"stopped by {type(error).__name__}; {WITHHELD}")
     try:

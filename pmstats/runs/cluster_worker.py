@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -110,20 +110,19 @@ class HeldRun(WorkerPlugin):
                 job,
                 notebook=Path(self._paths[str(job.notebook)]),
                 folder=Path(own) / job.folder.name,
-                parameters=tuple(
-                    (name, value if name == "department" else self._here(value))
-                    for name, value in job.parameters
-                ),
+                parameters=tuple((name, self._here(name, value)) for name, value in job.parameters),
             )
             outcome = run_job(here, replace(shared, made_from={here.folder: made_from}))
-            files = {path.name: path.read_bytes() for path in _files_of(here.folder)}
+            files = {path.name: path.read_bytes() for path in sorted(here.folder.glob("*"))}
             name = receipt_name(job.notebook.name)
             receipt = read_receipt(here.folder / name)
             files.pop(name, None)
             return Made(outcome=replace(outcome, folder=job.folder), receipt=receipt, files=files)
 
-    def _here(self, value: object) -> object:
-        return self._paths.get(value, value) if isinstance(value, str) else value
+    def _here(self, name: str, value: object) -> object:
+        """A parameter as it is here: a path leads to the file in memory; a department stays."""
+        path = isinstance(value, str) and name != "department"
+        return self._paths.get(str(value), value) if path else value
 
     def _ready(self) -> Shared:
         """What the jobs share, the cohort held. Raises `CannotFork` when nothing can be run."""
@@ -131,7 +130,8 @@ class HeldRun(WorkerPlugin):
             raise CannotFork(self._fault)
         with self._lock:
             if self._shared is None:
-                reading = {name: str(self._here(v)) for name, v in self._parcel.reading.items()}
+                held = self._parcel.reading
+                reading = {name: str(self._here(name, value)) for name, value in held.items()}
                 if isinstance(self._engine, ForkEngine):
                     self._engine.hold({**reading, "pickled": self._paths[COHORT]})
                 export = replace(
@@ -170,17 +170,13 @@ def _fault(parcel: Parcel) -> str:
 def _in_memory(data: bytes, link: Path) -> int:
     """The descriptor of a file in memory that nobody can change, and a link to it."""
     link.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.memfd_create(link.name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    descriptor = os.memfd_create("pmstats", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(data)
     sealed = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, sealed)
     link.symlink_to(f"/proc/{os.getpid()}/fd/{descriptor}")
     return descriptor
-
-
-def _files_of(folder: Path) -> Iterator[Path]:
-    yield from sorted(folder.iterdir()) if folder.is_dir() else ()
 
 
 def _failed(job: Job, message: str) -> Made:

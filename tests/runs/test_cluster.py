@@ -39,14 +39,14 @@ class Dask:
         """The scheduler, until the end of the block; every worker ends with it."""
         known = self.folder / "scheduler.json"
         options = ["--port", "0", "--no-show", "--scheduler-file", str(known)]
-        scheduler = self._start("scheduler", *options, "--protocol", self.protocol)
+        self.scheduler = self._start("scheduler", *options, "--protocol", self.protocol)
         try:
             until(known.exists)
             until(lambda: known.read_text().endswith("}"))
             self.address = json.loads(known.read_text())["address"]
             yield self
         finally:
-            for process in (*self.workers, scheduler):
+            for process in (*self.workers, self.scheduler):
                 process.kill()
                 process.wait()
 
@@ -77,7 +77,7 @@ class Dask:
         return [path.name for path in self.folder.glob("worker-*/*/*/pmstats-*")]
 
 
-def until(true: Callable[[], bool], *, seconds: float = 30) -> None:
+def until(true: Callable[[], bool], *, seconds: float = 90) -> None:
     """Wait for something to become true."""
     end = time.monotonic() + seconds
     while not true():
@@ -307,6 +307,26 @@ def test_a_cluster_without_workers_is_given_up(
     with Dask(tmp_path).running() as dask:
         assert reports.run(notebook, export, "--cluster", dask.address) == 13
     assert reports.manifest["Tides"]["message"] == "there was no worker to do it"
+
+
+def test_a_scheduler_that_is_gone_ends_the_run_with_the_truth(
+    tmp_path, write_notebook, write_export, reports
+):
+    """Exit code 13, a line for each department, and no process at the workers."""
+    notebook = write_notebook(tmp_path, "import time\ntime.sleep(60)")
+    export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
+    with Dask(tmp_path).running() as dask:
+        dask.worker()
+        command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
+        command += ["--export", str(export), "--out", str(reports.out), "--quiet"]
+        impatient = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}
+        with subprocess.Popen(command, env=os.environ | impatient, stderr=subprocess.PIPE) as run:
+            until(lambda: len(forking(tmp_path)) == 2)
+            dask.scheduler.kill()
+            _, said = run.communicate(timeout=120)
+        assert run.returncode == 13, said.decode()
+        until(lambda: not forking(tmp_path))
+    assert {line["status"] for line in reports.manifest.values()} == {"failed"}
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
