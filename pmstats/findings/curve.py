@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pmstats.findings.exact import binomial_range, binomial_test
-from pmstats.findings.goodness import most_used
+from pmstats.findings.goodness import earth_mover, goodness_of_fit, most_used, total_variation
 from pmstats.findings.intervals import share_interval
 from pmstats.findings.sentences import percent, signed_points
 
 if TYPE_CHECKING:
     from pmstats.counts import Distribution
-    from pmstats.findings.finding import Interval
+    from pmstats.findings.finding import Interval, TestResult
     from pmstats.scheme import Scheme
 
 
@@ -68,6 +68,20 @@ class LargestBoxReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuideReading:
+    """A whole distribution beside the scheme's guide, box by box, where it has one.
+
+    Two distances, 0 where both are alike: total variation (0 to 1), and the earth mover's in
+    boxes along the scale. Neither is a number of people to rate otherwise.
+    """
+
+    total_variation: float
+    earth_mover: float
+    test: TestResult
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurveReading:
     """The whole comparison with the curve; `unused` names empty boxes of no expected share."""
 
@@ -75,6 +89,7 @@ class CurveReading:
     largest: LargestBoxReading
     shares: tuple[ExpectedShareReading, ...]
     unused: tuple[str, ...]
+    guide: GuideReading | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -84,7 +99,8 @@ class CurveReading:
             "the framework asks for no share in it."
             for name in self.unused
         )
-        return (self.largest.sentence, *(each.sentence for each in self.shares), *unused)
+        guide = (self.guide.sentence,) if self.guide else ()
+        return (self.largest.sentence, *(each.sentence for each in self.shares), *guide, *unused)
 
 
 def compare_to_curve(distribution: Distribution, *, scheme: Scheme) -> CurveReading | None:
@@ -102,6 +118,33 @@ def compare_to_curve(distribution: Distribution, *, scheme: Scheme) -> CurveRead
             rating
             for rating, count in zip(distribution.ratings, distribution.counts, strict=True)
             if not count and rating not in {each.rating for each in scheme.curve.shares}
+        ),
+        guide=_guide(distribution, scheme.curve.guide, scheme) if scheme.curve.guide else None,
+    )
+
+
+def _guide(distribution: Distribution, guide: tuple[float, ...], scheme: Scheme) -> GuideReading:
+    test = goodness_of_fit(distribution.counts, guide)
+    far, along = (
+        total_variation(distribution.counts, guide),
+        earth_mover(distribution.counts, guide),
+    )
+    chance = (
+        "further than chance alone would often give"
+        if test.p_value <= scheme.practice.significance
+        else "no further than chance alone gives"
+    )
+    shares = ", ".join(
+        f"{name} {percent(share)}" for name, share in zip(distribution.ratings, guide, strict=True)
+    )
+    return GuideReading(
+        total_variation=far,
+        earth_mover=along,
+        test=test,
+        sentence=(
+            f"Beside the guide ({shares}) the {distribution.n:,} people rated lie {chance} "
+            f"(n = {distribution.n:,}; distance {far:.2f} of 1 by total variation, {along:.2f} "
+            "boxes along the scale)."
         ),
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from pmstats.findings.exact import TIE, binomial_probabilities
 from pmstats.findings.finding import TestResult
+from pmstats.findings.goodness import too_good_fit
 from pmstats.findings.multiplicity import holm
 from pmstats.findings.sentences import percent
 from pmstats.findings.shrinkage import shrunken_shares
@@ -76,13 +77,15 @@ class GuideFit:
 class Panels:
     """All panels of one step: severity, how alike they ended, and how they sit at the guide.
 
-    `small` counts the panels with fewer people than the scheme's smallest panel (R42).
+    `too_good` asks whether all ended closer to the scheme's guide than chance allows, where it
+    has one. `small` counts the panels with fewer people than the scheme's smallest panel (R42).
     """
 
     share_lowered: float
     severity: tuple[PanelSeverity, ...]
     too_alike: TestResult
     guide: tuple[GuideFit, ...]
+    too_good: TestResult | None
     small: int
     sentences: tuple[str, ...]
 
@@ -102,16 +105,23 @@ def panel_readings(movements: Movements, *, scheme: Scheme) -> Panels:
         _guide_fit([each for _, each in rows], expected)
         for expected in (scheme.curve.shares if scheme.curve else ())
     )
+    too_good = (
+        too_good_fit([each.after for _, each in rows], scheme.curve.guide)
+        if scheme.curve and scheme.curve.guide
+        else None
+    )
     small = sum(0 < each.n < scheme.moderation.smallest_panel for _, each in rows)
     return Panels(
         share_lowered=pooled,
         severity=severity,
         too_alike=alike,
         guide=guide,
+        too_good=too_good,
         small=small,
         sentences=(
             _severity_sentence(severity, pooled),
             *_fit_sentences(alike, guide, scheme),
+            *_too_good_sentences(too_good, scheme),
             *([_small_sentence(small, scheme)] if small else []),
         ),
     )
@@ -243,6 +253,15 @@ def _fit_sentences(alike: TestResult, guide: Sequence[GuideFit], scheme: Scheme)
         if each.p_after <= limit
     ]
     return lines
+
+
+def _too_good_sentences(too_good: TestResult | None, scheme: Scheme) -> list[str]:
+    if too_good is None or not too_good.p_value <= scheme.practice.significance:
+        return []
+    return [
+        "After moderation the panels together lie closer to the guide than chance allows. Panels "
+        "may wish to say whether ratings were fitted to an expected shape (paragraph 79)."
+    ]
 
 
 def _small_sentence(small: int, scheme: Scheme) -> str:

@@ -79,3 +79,27 @@ def test_every_reading_says_how_many_people_it_rests_on(scs: Scheme) -> None:
     assert curve is not None
     assert len(curve.sentences) == 3  # largest box, Partially Met, the unused box
     assert all("188" in sentence for sentence in curve.sentences)
+
+
+def test_a_guide_is_a_distance_and_a_test(three_box: Scheme) -> None:
+    """The Department of Health's 400, 1,217 and 46 of 1,663 beside 25, 65 and 10%: by hand.
+
+    Shares 24.1, 73.2 and 2.8%: 8.2 points more in the middle, so 0.082 apart; 0.9 and 7.2
+    points of the cumulative shares, so 0.082 boxes.
+    """
+    counts = Distribution(ratings=("Exceeded", "Met", "Improvement Needed"), counts=(400, 1217, 46))
+    curve = compare_to_curve(counts, scheme=three_box)
+    assert curve is not None
+    assert curve.guide is not None
+    assert curve.guide.total_variation == pytest.approx(1217 / 1663 - 0.65)
+    assert curve.guide.earth_mover == pytest.approx(0.25 - 400 / 1663 + 0.10 - 46 / 1663)
+    assert curve.guide.test.p_value < 1e-6
+    assert "further than chance" in curve.guide.sentence
+    assert "n = 1,663" in curve.guide.sentence
+
+
+def test_without_a_guide_nothing_is_said_of_one(scs: Scheme) -> None:
+    """The framework has no share for every box, and none is made up."""
+    curve = compare_to_curve(rated(5, 12, 23, 2), scheme=scs)
+    assert curve is not None
+    assert curve.guide is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -169,3 +170,17 @@ def test_what_is_planted_in_a_made_up_year_is_found_where_it_was_planted(
         if sex.verdict is Verdict.GAP
     ]
     assert gaps == [signals["GROUP_MOVED_DOWN"]["department"]]
+
+
+def test_panels_that_sit_on_a_departments_own_guide_are_a_prompt(scs: Scheme) -> None:
+    """Eight panels of 25 with 3, 8, 13 and 1 beside a guide of 12, 32, 52 and 4%: too close."""
+    assert scs.curve is not None
+    guided = replace(scs, curve=replace(scs.curve, guide=(0.12, 0.32, 0.52, 0.04)))
+    rows = ((3, 0, 0, 0), (0, 8, 0, 0), (0, 0, 13, 0), (0, 0, 0, 1))
+    still = Movement(start="recommended", end="local", ratings=scs.best_first, table=rows)
+    panels = Movements(heading="Panel", rows=tuple((str(place), still) for place in range(8)))
+    found = panel_readings(panels, scheme=guided)
+    assert found.too_good is not None
+    assert found.too_good.p_value < 0.01
+    assert any("closer to the guide than chance" in each for each in found.sentences)
+    assert panel_readings(panels, scheme=scs).too_good is None

@@ -1,12 +1,16 @@
 """Faults in the libraries we could have used, pinned: a failure here means one was repaired."""
 
+import gc
+import inspect
+import io
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
-from statsmodels.miscmodels.ordinal_model import OrderedModel
-from statsmodels.stats.contingency_tables import SquareTable
+from statsmodels.miscmodels.ordinal_model import OrderedModel, OrderedResults
+from statsmodels.stats.contingency_tables import SquareTable, StratifiedTable, Table2x2
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.nonparametric import rank_compare_2ordinal
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -86,3 +90,67 @@ def test_multipletests_loses_everything_to_one_nan():
     p_values = [0.01, np.nan, 0.04]
     assert np.isnan(multipletests(p_values, method="fdr_bh")[1]).all()
     assert benjamini_hochberg(p_values)[0] == 0.02
+
+
+def test_wald_and_log_intervals_fail_on_empty_boxes():
+    """None of 5 and none of 9: Wald's interval is a single point; log divides by zero."""
+    wald = confint_proportions_2indep(0, 5, 0, 9, compare="diff", method="wald")
+    assert wald == (0.0, 0.0)
+    with pytest.raises(ZeroDivisionError):
+        confint_proportions_2indep(0, 5, 3, 9, compare="ratio", method="log")
+    ours = difference_interval(0, 5, 0, 9)
+    assert ours.low < -0.2
+    assert ours.high > 0.2
+
+
+def test_shift_zeros_has_different_defaults():
+    """Two tables add a half to empty cells unless told otherwise, the third does not."""
+    defaults = {
+        each.__name__: inspect.signature(each).parameters["shift_zeros"].default
+        for each in (Table2x2, SquareTable, StratifiedTable)
+    }
+    assert defaults == {"Table2x2": True, "SquareTable": True, "StratifiedTable": False}
+
+
+def test_ordered_model_has_no_proportional_odds_test():
+    """Nothing on its results tests for it; ours is `proportional_odds_test`."""
+    names = " ".join(dir(OrderedResults)).lower()
+    assert not any(word in names for word in ("brant", "parallel", "proportional"))
+
+
+def test_holm_collects_garbage():
+    """Every call of multipletests by Holm runs the garbage collector."""
+    collected = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "collect", lambda *_: collected.append(1))
+        multipletests([0.01, 0.02], method="holm")
+    assert collected
+
+
+def test_pandas_drops_boxes_nobody_is_in():
+    """Neither groupby nor crosstab keeps an unused category; we count by the scheme's boxes."""
+    unused = pd.Categorical(["a", "a"], categories=["a", "b"])
+    people = pd.DataFrame({"group": unused, "box": unused})
+    assert people.groupby(["group", "box"]).size().shape == (1,)
+    assert pd.crosstab(people["group"], people["box"]).shape == (1, 1)
+
+
+def test_pandas_makes_a_misspelt_box_missing():
+    """Cast to the known boxes "Acheiving" is gone, with no more than a warning of deprecation."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cast = pd.Series(["Acheiving"]).astype(pd.CategoricalDtype(["Achieving"]))
+    assert cast.isna().all()
+
+
+def test_pandas_reads_the_answer_none_as_missing():
+    """Religion "None" is lost unless blanks are our own list."""
+    read = pd.read_csv(io.StringIO("religion\nNone\nHindu\n"))
+    assert read["religion"].isna().tolist() == [True, False]
+
+
+def test_kernels_listen_on_tcp_by_default():
+    """Ours ask for files instead."""
+    from jupyter_client import KernelManager
+
+    assert KernelManager().transport == "tcp"
