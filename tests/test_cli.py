@@ -217,6 +217,26 @@ def test_a_pack_can_be_kept_and_shown_again(
     assert main(["record", "compare", "1", *record]) == 11
 
 
+def test_a_meeting_is_entered_by_day_and_roles_beside_the_pack_it_was_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who met by role, when, and what was asked (para 88); the figures stay as they were kept."""
+    record = ["--record", str(tmp_path / "record.sqlite")]
+    asked = ["pack", str(SAMPLE), "--department", "Sundial Office", "--quiet"]
+    assert main([*asked, "--out", str(tmp_path), *record]) == 0
+    meeting = ["record", "meeting", "1", *record, "--role", "HR", "--role", "Panel chair"]
+    assert main(meeting) == 11
+    assert main([*meeting, "--held-on", "2024-11-12", "--role", "Ada Lovelace"]) == 11
+    assert "Lovelace" not in capsys.readouterr().err
+    question = ["--question", "Was the evidence read alike?"]
+    assert main([*meeting, "--held-on", "2024-11-12", *question]) == 0
+    assert main(["record", "show", "2", *record]) == 0
+    shown = capsys.readouterr().out
+    assert "Meeting held on 12 November 2024; present: HR, Panel chair." in shown
+    assert "- Was the evidence read alike?" in shown
+    assert main(["record", "compare", "1", "2", *record]) == 0
+
+
 def test_the_annual_return_is_written_for_a_department(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,7 @@ from pmstats.errors import DisclosureRefusal, ParameterError
 
 if TYPE_CHECKING:
     from pmstats.cohort import Cohort
+    from pmstats.release.snapshot import Snapshot
     from pmstats.scheme import Scheme
 
 
@@ -78,11 +79,11 @@ def annual_return(given: argparse.Namespace) -> int:
 
 
 def record(given: argparse.Namespace) -> int:
-    """`pmstats record`: what was kept of earlier checks, one or two of them at a time."""
+    """`pmstats record`: what was kept of earlier checks, and the meetings held over them."""
     from pmstats.release.snapshot import comparison_table
     from pmstats.report.record_store import entries_table, record_entries, record_snapshot
 
-    wanted = {"list": 0, "show": 1, "compare": 2}[given.what]
+    wanted = {"list": 0, "show": 1, "compare": 2, "meeting": 1}[given.what]
     if len(given.numbers) != wanted:
         raise ParameterError(f"record {given.what}: give {wanted} numbers; `record list` has them.")
     kept = [record_snapshot(given.record, number) for number in given.numbers]
@@ -90,9 +91,29 @@ def record(given: argparse.Namespace) -> int:
         print(entries_table(record_entries(given.record)))
     elif given.what == "show":
         print(kept[0])
+    elif given.what == "meeting":
+        print(_kept_meeting(given, kept[0]))
     else:
         print(comparison_table(*kept))
     return 0
+
+
+def _kept_meeting(given: argparse.Namespace, snapshot: Snapshot) -> str:
+    """The line that says under which number the snapshot with its meeting was kept."""
+    from pmstats.release.snapshot import met_over
+    from pmstats.report.record_store import keep_snapshot
+    from pmstats.scheme import load_scheme
+
+    if given.held_on is None:
+        raise ParameterError("record meeting: say when it was held, --held-on YYYY-MM-DD.")
+    met = met_over(
+        snapshot,
+        held_on=given.held_on,
+        attendees=given.role,
+        questions=given.question,
+        scheme=load_scheme(given.scheme),
+    )
+    return f"{keep_snapshot(given.record, met)}: {met.title}, meeting of {met.held_on}"
 
 
 def _departments(

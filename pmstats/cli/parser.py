@@ -119,8 +119,20 @@ def _kept(verbs: Verbs) -> None:
     audit.set_defaults(command=outputs.audit)
 
     record = verbs.add_parser("record", help="list, show or compare what was kept of checks")
-    record.add_argument("what", choices=("list", "show", "compare"))
-    record.add_argument("numbers", type=int, nargs="*", metavar="N", help="show N, compare N N")
+    record.add_argument("what", choices=("list", "show", "compare", "meeting"))
+    record.add_argument(
+        "numbers", type=int, nargs="*", metavar="N", help="show N, compare N N, meeting N"
+    )
+    record.add_argument(
+        "--held-on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the day of the meeting"
+    )
+    record.add_argument(
+        "--role", action="append", default=[], help="who was there, by role; repeatable"
+    )
+    record.add_argument(
+        "--question", action="append", default=[], help="what was asked; repeatable"
+    )
+    record.add_argument("--scheme", default="scs_2024_25", metavar="NAME|FILE.toml")
     record.add_argument("--record", default="reports/record.sqlite", metavar="FILE")
     record.set_defaults(command=outputs.record)
 

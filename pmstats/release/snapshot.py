@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -98,14 +98,7 @@ def snapshot_of(
     Without questions of the meeting the pack's own are kept. Raises `ParameterError` for an
     attendee that is not a role: names of people do not belong in the record.
     """
-    known = scheme.moderation.meeting_roles if scheme.moderation else ()
-    roles = tuple(role.strip() for role in attendees if role.strip())
-    strange = sum(role not in known for role in roles)
-    if strange:
-        raise ParameterError(
-            f"attendees: {strange} of {len(roles)} are not roles of the scheme. Give roles, never "
-            f"names: {', '.join(known) or 'the scheme has none'}."
-        )
+    roles = _roles(attendees, scheme)
     cover = pack.cover
     return Snapshot(
         department=cover.department,
@@ -118,6 +111,40 @@ def snapshot_of(
         attendees=roles,
         held_on=held_on,
     )
+
+
+def met_over(
+    snapshot: Snapshot,
+    *,
+    held_on: date,
+    attendees: Iterable[str],
+    questions: Iterable[str] = (),
+    scheme: Scheme,
+) -> Snapshot:
+    """The snapshot of a pack with the meeting that was held over it; its figures stay.
+
+    Without questions of the meeting the pack's own stay too. Raises `ParameterError` for an
+    attendee that is not a role.
+    """
+    asked = tuple(question for question in questions if question.strip())
+    return replace(
+        snapshot,
+        held_on=held_on,
+        attendees=_roles(attendees, scheme),
+        questions=asked or snapshot.questions,
+    )
+
+
+def _roles(attendees: Iterable[str], scheme: Scheme) -> tuple[str, ...]:
+    known = scheme.moderation.meeting_roles if scheme.moderation else ()
+    roles = tuple(role.strip() for role in attendees if role.strip())
+    strange = sum(role not in known for role in roles)
+    if strange:
+        raise ParameterError(
+            f"attendees: {strange} of {len(roles)} are not roles of the scheme. Give roles, never "
+            f"names: {', '.join(known) or 'the scheme has none'}."
+        )
+    return roles
 
 
 def snapshot_from(text: str) -> Snapshot:

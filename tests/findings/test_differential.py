@@ -77,7 +77,7 @@ def test_one_rule_for_groups_that_start_apart_is_flagged_in_at_most_one_seed_of_
     """The test is exact given the starts: of 400 made-up departments at most 5% have p under 0.05.
 
     130 men start typically and 20 women lower; whoever it is, a tenth of each box falls by one.
-    `python -m benchmarks.moderation` measures whole packs with 3,000 seeds.
+    `python -m benchmarks.moderation` measures whole packs with 2,000 seeds.
     """
     starts = (0.18, 0.34, 0.45, 0.03), (0.06, 0.22, 0.60, 0.12)
     flagged = 0
