@@ -114,20 +114,20 @@ def _to_do(
             Column(name="What"),
             Column(name="What to do"),
             Column(name="Column"),
-            Column(name="Rows", kind=Kind.COUNT),
             Column(name="Row numbers"),
             Column(name="Rule"),
             Column(name="Paragraph"),
+            Column(name="Rows", kind=Kind.COUNT),
         ),
         rows=tuple(
             (
                 each.message,
                 each.fix,
                 headers.get(each.column, each.column),
-                len(each.rows) or None,
                 _numbers(each.rows),
                 each.rule,
                 each.paragraph,
+                len(each.rows) or None,
             )
             for each in problems
         ),

@@ -106,6 +106,7 @@ class KernelEngine:
             name=cohort.export_name,
             sha256=cohort.export_sha256,
             cut_off=str(cohort.cut_off or ""),
+            files=cohort.files,
         )
 
     def execute(self, manager: NotebookExecutionManager, *, folder: Path, limits: Limits) -> None:

@@ -50,12 +50,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportFacts:
-    """What a run must know of an export that it has not read itself."""
+    """What a run must know of an export that it has not read itself.
+
+    `files` are those read beside it, each with its SHA-256.
+    """
 
     departments: tuple[str, ...]
     name: str
     sha256: str
     cut_off: str
+    files: tuple[tuple[str, str], ...] = ()
 
 
 class Forks:
@@ -226,6 +230,7 @@ def facts_of(told: Mapping[str, Any]) -> ExportFacts:
         name=told["export"],
         sha256=told["export_sha256"],
         cut_off=told["cut_off"],
+        files=tuple((name, sha256) for name, sha256 in told["files"]),
     )
 
 

@@ -114,6 +114,7 @@ def _make_packs(request: Request, cluster: Cluster | None = None) -> int:
         )
         identifying = {
             "export": [facts.name, facts.sha256],
+            "files": facts.files,
             "scheme": scheme.sha256,
             "pdf": request.pdf,
         }
@@ -151,6 +152,7 @@ def _shown(
         "engine": engine.name,
         "export": facts.name,
         "export_sha256": facts.sha256,
+        "files_sha256": dict(facts.files),
         "scheme": scheme.name,
         "scheme_sha256": scheme.sha256,
         "stage": request.stage,

@@ -230,6 +230,7 @@ def read(request: dict[str, str]) -> tuple[dict[str, Any], object, object]:
         "departments": cohort.departments,
         "export": cohort.export_name,
         "export_sha256": cohort.export_sha256,
+        "files": cohort.files,
         "cut_off": str(cohort.cut_off or ""),
     }
     reading = Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=cohort.cut_off)

@@ -100,6 +100,25 @@ def test_resume_makes_again_what_was_made_from_something_else(made, monkeypatch,
     assert ends(reports) == {"Clouds": "done", "Tides": "done"}
 
 
+def test_resume_makes_again_what_another_file_of_awards_decides(
+    tmp_path, write_notebook, write_export, reports
+):
+    """A file beside the export is part of what packs are made from, and of the manifest."""
+    notebook = write_notebook(tmp_path, "open('made.txt', 'w').write(department)")
+    export = write_export(tmp_path, {"Tides": 3})
+    awards, mapping = tmp_path / "awards.csv", tmp_path / "mapping.toml"
+    awards.write_text("person_id,type,amount\nP00001,in_year,100\n")
+    mapping.write_text('[files]\nawards = "awards.csv"\n')
+    asked = (notebook, export, "--quiet", "--resume", "--mapping", str(mapping))
+    assert [reports.run(*asked), ends(reports)] == [0, {"Tides": "done"}]
+    assert [reports.run(*asked), ends(reports)] == [0, {"Tides": "kept"}]
+    awards.write_text("person_id,type,amount\nP00001,in_year,200\n")
+    assert [reports.run(*asked), ends(reports)] == [0, {"Tides": "done"}]
+    (path,) = reports.out.rglob("manifest.json")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    assert manifest["files_sha256"] == {"awards.csv": sha256_of(awards)}
+
+
 @pytest.mark.parametrize("fault", ["changed", "missing", "no receipt", "broken receipt"])
 def test_resume_makes_again_what_is_not_whole(made, fault):
     """Only the department whose files are not as they were written."""
