@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks import pack, reading, runs, statistics
+from benchmarks import commands, pack, reading, runs, statistics
 
 if __name__ == "__main__":
+    commands.main()
     pack.main()
     statistics.main()
     reading.main()

@@ -1,11 +1,12 @@
 """Packs for many departments: the ordinary loop, a pool of it, and runs of pmstats, interleaved.
 
-    python -m benchmarks.runs [--departments N] [--people N] [--rounds N] [--ours-only]
+    python -m benchmarks.runs [--departments N] [--people N] [--ours-only]
 
 The loop is what one would write: `papermill.execute_notebook` for each department, then
 nbconvert. Wall and CPU seconds count every process a way starts, start-up included; the peak is
-its largest process. Every ratio is within one round. CPU ratios hold on a busy machine, wall
-ratios on a quiet one.
+its largest process. A run of pmstats stands before, between and after the others, and its
+median is what they are compared with. CPU ratios hold on a busy machine, wall ratios on a quiet
+one. All of it takes about ten minutes on two quiet cores.
 """
 
 from __future__ import annotations
@@ -17,12 +18,27 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.ordinary import write_ordinary
 from pmstats.cohort.synthetic import synthesise
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "90_consistency_check_pack.ipynb"
+
+#: What a run makes for each department that an ordinary loop over the notebook makes too.
+PACK = ("consistency_check_pack.html", "consistency_check_pack.xlsx")
+
+OURS = "pmstats run"
+GOALS = {
+    OURS: "at most 200 MB",
+    "loop, ordinary notebook": "at least 40 times the wall",
+    "loop, same notebook": "at least 6 times the CPU",
+    "functions in one process": "at least half the CPU",
+}
+
+#: How many departments, and how large ones, a run is shown to grow to.
+MANY, LARGE = 300, 7_000
 
 #: Runs a command and writes wall seconds, CPU seconds and the peak in MB of all it started.
 WATCH = """
@@ -103,61 +119,83 @@ def cost(command: Sequence[str]) -> Cost:
         return Cost(*(float(word) for word in figures.read().split()))
 
 
-def commands(
-    export: Path, departments: Sequence[str], folder: Path, *, workers: int, ours_only: bool
-) -> Mapping[str, list[str]]:
-    """Each way of making the packs of these departments, as a command."""
-    python = sys.executable
+def ours(export: Path, folder: Path, *, workers: int, departments: Sequence[str] = ()) -> list[str]:
+    """A run of pmstats over an export, as a command."""
     chosen = [word for name in departments for word in ("--department", name)]
-    pack = [python, "-m", "pmstats", "run", str(NOTEBOOK), "--export", str(export), *chosen]
-    ordinary = str(write_ordinary(folder / "ordinary.ipynb"))
-    by_hand = folder / "by_hand.py"
+    command = [sys.executable, "-m", "pmstats", "run", str(NOTEBOOK), "--export", str(export)]
+    return [*command, *chosen, "--out", str(folder), "--workers", str(workers), "--quiet"]
+
+
+def others(
+    export: Path, departments: Sequence[str], folder: Path, *, ours_only: bool
+) -> Mapping[str, list[str]]:
+    """The other ways of making the packs of these departments, as commands."""
+    python, by_hand = sys.executable, folder / "by_hand.py"
     by_hand.write_text(BY_HAND)
+    ordinary = str(write_ordinary(folder / "ordinary.ipynb"))
 
     def loop(notebook: str, processes: int, name: str) -> list[str]:
         out = str(folder / name)
         return [python, str(by_hand), str(processes), notebook, str(export), out, *departments]
 
-    ours = {
-        "pmstats run": [*pack, "--out", str(folder / "run"), "--workers", str(workers)],
-        "functions in one process": [
-            *(python, "-c", BY_FUNCTIONS, str(NOTEBOOK), str(export)),
-            *(str(folder / "functions"), *departments),
-        ],
-    }
-    if ours_only:
-        return ours
-    return {
+    plain = {
         "loop, ordinary notebook": loop(ordinary, 1, "ordinary"),
         "loop, same notebook": loop(str(NOTEBOOK), 1, "loop"),
-        "pool of 2, same notebook": loop(str(NOTEBOOK), 2, "pool"),
-        **ours,
+        "pool of 2, ordinary notebook": loop(ordinary, 2, "pool"),
+    }
+    functions = [python, "-c", BY_FUNCTIONS, str(NOTEBOOK), str(export), str(folder / "functions")]
+    return {
+        **({} if ours_only else plain),
+        "functions in one process": [*functions, *departments],
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the medians over the rounds, and every way beside `pmstats run`."""
+    """Print what each way took, every way beside `pmstats run`, and how that grows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--departments", type=int, default=30)
     parser.add_argument("--people", type=int, default=150, help="in each department, on average")
-    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--ours-only", action="store_true", help="without the ordinary ways")
     given = parser.parse_args(arguments)
-    costs: dict[str, list[Cost]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        export, departments = made_up(Path(folder), given.departments, given.people)
-        for number in range(given.rounds):
-            place = Path(folder) / str(number)
-            place.mkdir()
-            ways = commands(
-                export, departments, place, workers=given.workers, ours_only=given.ours_only
-            )
-            for name, command in ways.items():
-                costs.setdefault(name, []).append(cost(command))
-        few = commands(export, departments[:2], place, workers=given.workers, ours_only=True)
-        two = cost([*few["pmstats run"], "--quiet"])
-    report(costs, n=len(departments), two=two)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        export, departments = made_up(folder, given.departments, given.people)
+        own = [cost(ours(export, folder / "run", workers=given.workers))]
+        costs = {}
+        for way, command in others(export, departments, folder, ours_only=given.ours_only).items():
+            costs[way] = cost(command)
+            own.append(cost(ours(export, folder / "run", workers=given.workers)))
+        report({OURS: median(own), **costs}, n=len(departments))
+        if not given.ours_only:
+            print(f"packs of the same bytes by loop and by run: {alike(folder)}")
+        grow(folder, n=len(departments), first=median(own), workers=given.workers)
+
+
+def alike(folder: Path) -> str:
+    """How many pages and workbooks of the loop are those of the run, byte for byte."""
+    made = [path for name in PACK for path in sorted((folder / "run").glob(f"*/*/{name}"))]
+    hashes = {sha256(path.read_bytes()).digest() for path in made}
+    by_loop = [path for name in PACK for path in (folder / "loop").glob(f"*/{name}")]
+    same = sum(sha256(path.read_bytes()).digest() in hashes for path in by_loop)
+    return f"{same} of {len(by_loop)} files"
+
+
+def grow(folder: Path, *, n: int, first: Cost, workers: int) -> None:
+    """Print how a run grows: with departments of the same size, and with their size."""
+    print("growth of pmstats run")
+    for departments, people in ((MANY, 150), (4, LARGE)):
+        place = folder / f"{departments}x{people}"
+        place.mkdir()
+        export, _ = made_up(place, departments, people)
+        took = cost(ours(export, place / "run", workers=workers))
+        print(
+            f"{departments:5} departments of {people:5,}: {took.wall:6.1f} s wall, "
+            f"{took.cpu:6.1f} s of CPU, {took.peak:4.0f} MB in the largest process"
+        )
+        if departments == MANY:
+            more = (took.cpu - first.cpu) / (MANY - n)
+            print(f"one more department of 150: {more:.3f} s of CPU (goal: at most 0.15)")
 
 
 def made_up(folder: Path, departments: int, people: int) -> tuple[Path, list[str]]:
@@ -168,22 +206,21 @@ def made_up(folder: Path, departments: int, people: int) -> tuple[Path, list[str
     return path, sorted(set(year.export["department"]))
 
 
-def report(costs: Mapping[str, Sequence[Cost]], *, n: int, two: Cost) -> None:
-    """A line for each way, and what one more department costs."""
-    median = {
-        name: Cost(*(statistics.median(getattr(c, f) for c in each) for f in Cost.__slots__))
-        for name, each in costs.items()
-    }
-    ours = median["pmstats run"]
-    print(f"{n} departments; start-up included; ratios beside pmstats run")
-    print(f"{'':26}{'wall s':>8}{'x':>7}{'CPU s':>8}{'x':>7}{'peak MB':>9}")
-    for name, each in median.items():
+def median(costs: Sequence[Cost]) -> Cost:
+    """The median of each figure."""
+    return Cost(*(statistics.median(getattr(c, f) for c in costs) for f in Cost.__slots__))
+
+
+def report(costs: Mapping[str, Cost], *, n: int) -> None:
+    """A line for each way, with its ratios beside a run of pmstats and the goals for them."""
+    own = costs[OURS]
+    print(f"{n} departments; start-up included; ratios beside {OURS}")
+    print(f"{'':30}{'wall s':>8}{'x':>7}{'CPU s':>8}{'x':>7}{'peak MB':>9}  goal")
+    for name, each in costs.items():
         print(
-            f"{name:26}{each.wall:8.1f}{each.wall / ours.wall:7.1f}{each.cpu:8.1f}"
-            f"{each.cpu / ours.cpu:7.1f}{each.peak:9.0f}"
+            f"{name:30}{each.wall:8.1f}{each.wall / own.wall:7.1f}{each.cpu:8.1f}"
+            f"{each.cpu / own.cpu:7.1f}{each.peak:9.0f}  {GOALS.get(name, '')}".rstrip()
         )
-    more = (ours.cpu - two.cpu) / max(n - 2, 1)
-    print(f"one more department: {more:.3f} s of CPU")
 
 
 if __name__ == "__main__":

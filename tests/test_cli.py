@@ -140,6 +140,29 @@ def test_help_and_import_load_no_heavy_library() -> None:
     assert loaded_by("from pmstats.cli import parser; parser().format_help()") == set()
 
 
+@pytest.mark.parametrize(
+    ("command", "allowed"),
+    [
+        (["schemes"], set()),
+        (["prune", ".", "--keep", "9"], set()),
+        (["check", str(SAMPLE)], {"pandas", "pyarrow"}),
+        # a run reads and makes packs in processes of their own
+        (
+            ["pack", str(SAMPLE), "--department", "Sundial Office"],
+            {"papermill", "jinja2", "pyarrow"},
+        ),
+    ],
+    ids=lambda command: command[0] if isinstance(command, list) else "",
+)
+def test_a_command_loads_only_what_it_uses(
+    command: list[str], allowed: set[str], tmp_path: Path
+) -> None:
+    """Statistics and charts where they are made, and nowhere else."""
+    out = ["--out", str(tmp_path), "--quiet"] if command[0] == "pack" else []
+    loaded = loaded_by(f"from pmstats.cli import main; main({[*command, *out]})")
+    assert loaded <= allowed
+
+
 def test_a_suggested_mapping_reads_the_export_it_was_made_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
