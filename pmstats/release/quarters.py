@@ -55,6 +55,14 @@ def completion_table(completion: Completion, *, scheme: Scheme) -> RestrictedTab
                 (name, *(rated / due if due >= minimum else TOO_FEW for rated, due in each))
             )
     heading = completion.heading.lower()
+    withholding = (
+        (
+            f"Groups with fewer than {minimum} people due are not reported, nor is any group that "
+            "subtraction would give away with them.",
+        )
+        if hidden
+        else ()
+    )
     return RestrictedTable(
         id=f"completion-by-{heading.replace(' ', '-')}",
         caption=f"Rated, of those due, by {heading}",
@@ -63,13 +71,12 @@ def completion_table(completion: Completion, *, scheme: Scheme) -> RestrictedTab
             *(Column(name=title, kind=Kind.SHARE) for title in completion.titles),
         ),
         rows=tuple(rows),
-        notes=(
-            f"Groups with fewer than {minimum} people due are not reported, nor is any group that "
-            "subtraction would give away with them.",
-        )
-        if hidden
-        else (),
+        notes=(_people_due([sizes[name] for name in sizes if name not in hidden]), *withholding),
     )
+
+
+def _people_due(sizes: list[int]) -> str:
+    return f"Due: n from {min(sizes):,} to {max(sizes):,}." if sizes else "Due: n = 0."
 
 
 def quarter_shares_table(readings: QuarterReadings) -> RestrictedTable:

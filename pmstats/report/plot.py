@@ -23,21 +23,20 @@ from pmstats.report.charts import (
 from pmstats.report.linked import linked
 from pmstats.report.planes import NUMBERED, plane
 from pmstats.report.svg import (
-    AXIS_HEIGHT,
-    BAR_HEIGHT,
     CROSS,
     axis,
     bar_marks,
     dot_marks,
     grid_marks,
+    zero_mark,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-#: The lines behind every row of shares, drawn once on a page.
-GRID = '<use href="#key-grid"/>'
+#: The lines behind every row of shares and of points, drawn once on a page.
+GRID, ZERO = '<use href="#key-grid"/>', '<use href="#key-zero"/>'
 
 
 def plot(chart: Chart) -> str:
@@ -70,11 +69,9 @@ def _named(chart: StackedBars | Flow) -> Iterator[str]:
 
 
 def _bars(chart: StackedBars) -> str:
-    size = f'height="{BAR_HEIGHT}"'
     return "".join(
         f'<div class="row"><div class="label">{escape(bar.label)} '
-        f"<small>n = {bar.n:,}</small></div>"
-        f"{_svg(bar_marks(chart, bar), size)}</div>"
+        f"<small>n = {bar.n:,}</small></div><svg>{bar_marks(chart, bar)}</svg></div>"
         for bar in chart.bars
     )
 
@@ -82,19 +79,21 @@ def _bars(chart: StackedBars) -> str:
 def _dots(chart: DotIntervals) -> str:
     rows = "".join(
         f'<div class="row"><div class="label">{escape(dot.label)} '
-        f"<small>{escape(dot.people)}</small></div>{_svg(dot_marks(chart, dot, grid=GRID))}"
+        f"<small>{escape(dot.people)}</small></div>"
+        f"<svg>{dot_marks(chart, dot, grid=GRID, zero=ZERO)}</svg>"
         f'<div class="verdict">{escape(dot.verdict)}</div></div>'
         for dot in chart.dots
     )
     if not chart.dots:
         return ""
     ends = "".join(f"<span>{escape(end)}</span>" for end in chart.ends if end)
-    drawn = _svg(axis(chart), f'height="{AXIS_HEIGHT}"')
-    return f'{rows}<div class="row axis">{drawn}<div class="ends">{ends}</div></div>'
+    return (
+        f'{rows}<div class="row axis"><svg>{axis(chart)}</svg><div class="ends">{ends}</div></div>'
+    )
 
 
-def _svg(inside: str, size: str = "") -> str:
-    return f'<svg width="100%"{size and f" {size}"}>{inside}</svg>'
+def _svg(inside: str, size: str) -> str:
+    return f'<svg width="100%" {size}>{inside}</svg>'
 
 
 def _dots_key(chart: DotIntervals) -> str:
@@ -151,7 +150,7 @@ def key_marks() -> str:
         "inner": '<line x1="0" x2="28" y1="8" y2="8" class="limit inner"/>',
         "outer": '<line x1="0" x2="28" y1="8" y2="8" class="limit outer"/>',
     }
-    drawn["grid"] = grid_marks()
+    drawn |= {"grid": grid_marks(), "zero": zero_mark()}
     held = "".join(f'<g id="key-{mark}">{shape}</g>' for mark, shape in drawn.items())
     return f'<svg class="hidden" aria-hidden="true"><defs>{held}</defs></svg>'
 

@@ -84,7 +84,7 @@ def _labelled(chart: StackedBars | DotIntervals) -> list[tuple[str, str, int]]:
             for bar in chart.bars
         ]
     return [
-        (_dot_label(dot), dot_marks(chart, dot, grid=grid_marks()), DOT_HEIGHT)
+        (_dot_label(dot), dot_marks(chart, dot, grid=grid_marks(), zero=zero_mark()), DOT_HEIGHT)
         for dot in chart.dots
     ]
 
@@ -102,10 +102,7 @@ def bar_marks(chart: StackedBars, bar: Bar) -> str:
         colour = place % len(PALETTE)
         width = BAR_WIDTH * share
         if share:
-            parts.append(
-                f'<rect x="{across(x)}" y="2" width="{across(width)}" height="24" '
-                f'class="box b{colour}"/>'
-            )
+            parts.append(f'<rect x="{across(x)}" width="{across(width)}" class="box b{colour}"/>')
         label = f"{chart.boxes[place][1]} {100 * share:.0f}%"
         needed = LETTER * (len(label) + 1)
         if needed <= width / 100 * NARROW:
@@ -124,10 +121,15 @@ def grid_marks() -> str:
     return "".join(_upright(across(_at(tick, 0, 4)), "grid") for tick in range(5))
 
 
-def dot_marks(chart: DotIntervals, dot: Dot, *, grid: str) -> str:
+def zero_mark() -> str:
+    """The line of no difference, in the middle of every axis of points."""
+    return _upright("50%", "zero")
+
+
+def dot_marks(chart: DotIntervals, dot: Dot, *, grid: str, zero: str) -> str:
     """One dot with its interval and what belongs to it, at heights in per cent of the row.
 
-    `grid` is drawn behind it on an axis of shares.
+    Behind it `grid` is drawn on an axis of shares, `zero` on one of points.
     """
     low, high = _ends(chart)
 
@@ -139,7 +141,7 @@ def dot_marks(chart: DotIntervals, dot: Dot, *, grid: str) -> str:
         width = across(_at(dot.margin, low, high) - _at(-dot.margin, low, high))
         parts += [
             f'<rect x="{at(-dot.margin)}" y="0" width="{width}" height="100%" class="band"/>',
-            f'<line x1="{at(0)}" x2="{at(0)}" y1="0" y2="100%" class="zero"/>',
+            zero,
         ]
     else:
         parts.append(grid)

@@ -176,7 +176,8 @@ def rated(table: RestrictedTable) -> str:
     by = table.columns[0].name.lower()
     if not shares:
         return f"Rated, of those due, by {by}: too few people to report."
-    return f"Of those due, {_range([percent(each) for each in shares])} were rated, by {by}."
+    span = _range([percent(each) for each in shares])
+    return f"Of those due, {span} were rated, by {by}. {table.notes[0]}"
 
 
 def _range(shown: list[str]) -> str:
