@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark of speed in turn. `make calibration` measures the methods."""
+"""`make bench`: every benchmark of speed in turn, and what survives of a release. `make calibration` measures the methods."""
 
 from __future__ import annotations
 
@@ -9,4 +9,5 @@ if __name__ == "__main__":
     pack.main()
     statistics.main()
     reading.main()
+    survival.main()
     runs.main([])

@@ -19,7 +19,7 @@ from pmstats.counts.distribution import Distribution
 from pmstats.release.cells import cells_of, changes, sums_of
 from pmstats.release.facts import NOT_RATED, RATING, FactKind, narrowed
 from pmstats.release.program import Clock, Program, program_of
-from pmstats.release.system import Row, snapshots
+from pmstats.release.system import Row, among_earlier, snapshots
 from pmstats.release.words import CURVE, band_id, curve_words, verdict_id, verdict_words
 
 if TYPE_CHECKING:
@@ -102,13 +102,7 @@ class Search:
 
         Left aside when the facts do not bear it out: the record was corrected since.
         """
-        found: list[Row] = []
-        for now in self.snapshots:
-            asked = dict(pair for register in now.registers for pair in register.before)
-            for dimension, stage in asked.items():
-                then = [each for each in self.snapshots if each.stage == stage]
-                if then and any(dimension in table.dimensions for table in now.tables):
-                    found += _among(now, dimension, then[-1])
+        found = among_earlier(self.snapshots)
         if found:
             program = program_of([*self.rows, *found], size=self.size)
             if program.least(np.zeros(self.size), clock=self.clock) is None:
@@ -339,8 +333,27 @@ class Search:
             table = program.closest(start, clock=self.clock)
             if table is None or place == FAR_TRIES:
                 return False
-            mended, _ = self.mended(table, limit)
+            mended, wrong = self.mended(table, limit)
             if self.seen(mended, cell=cell):
+                return True
+            if any(id.startswith(CURVE) for _, id in wrong):
+                return self._found_along_the_curve(cell, program, limit)
+        return False
+
+    def _found_along_the_curve(self, cell: int, program: Program, limit: Limit) -> bool:
+        """Look where all boxes of everyone but this and one other are as at the start."""
+        assert self.base is not None
+        asked, boxes = self.cells[cell].boxes, self.scheme.rating_names
+        for free in boxes:
+            kept = program
+            for snapshot in self.snapshots:
+                for whole in dict.fromkeys(each.whole for each in snapshot.registers):
+                    for box in (box for box in boxes if box not in (free, *asked)):
+                        line = np.zeros(self.size, dtype=np.int64)
+                        line[snapshot.cells(narrowed(whole, **{RATING: (box,)}))] = 1
+                        kept = kept.bounded(line, *[int(line @ self.base)] * 2)
+            table = kept.closest(self.base, clock=self.clock)
+            if table is not None and self.seen(self.mended(table, limit)[0], cell=cell):
                 return True
         return False
 
@@ -364,14 +377,6 @@ class Search:
     def line(self, cell: int) -> Integers:
         """A cell as a sum of unknowns."""
         return np.asarray(self.sums[[cell]].todense(), dtype=np.int64).ravel()
-
-
-def _among(now: Snapshot, dimension: str, then: Snapshot) -> Iterator[Row]:
-    for box in (box for atom in then.atoms[RATING] for box in atom):
-        if (box,) in now.atoms[dimension]:
-            here, there = now.cells(((dimension, (box,)),)), then.cells(((RATING, (box,)),))
-            weights = np.concatenate([np.ones_like(here), -np.ones_like(there)])
-            yield Row(np.concatenate([here, there]), weights, None, 0)
 
 
 def _replaced(table: Integers, columns: Integers, part: Integers) -> Integers:

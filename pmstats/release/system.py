@@ -273,6 +273,24 @@ def snapshots(registers: Sequence[Register]) -> tuple[Snapshot, ...]:
     return tuple(made)
 
 
+def among_earlier(held: Sequence[Snapshot]) -> list[Row]:
+    """That people told apart by an earlier box are among those who had it at that stage."""
+    rows = []
+    for now in held:
+        asked = dict(pair for register in now.registers for pair in register.before)
+        for dimension, stage in asked.items():
+            then = [each for each in held if each.stage == stage]
+            if not then or not any(dimension in table.dimensions for table in now.tables):
+                continue
+            for (box,) in then[-1].atoms[RATING]:
+                if (box,) in now.atoms[dimension]:
+                    here = now.cells(((dimension, (box,)),))
+                    there = then[-1].cells(((RATING, (box,)),))
+                    weights = np.concatenate([np.ones_like(here), -np.ones_like(there)])
+                    rows.append(Row(np.concatenate([here, there]), weights, None, 0))
+    return rows
+
+
 def quotients(facts: Mapping[str, Fact]) -> list[str]:
     """The ids of percentages that are not the quotient of the two printed counts they name."""
     wrong = []
