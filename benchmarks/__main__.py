@@ -1,8 +1,8 @@
-"""`make bench`: every benchmark of speed in turn, and what survives of a release. `make calibration` measures the methods."""
+"""`make bench`: speed, and what survives of a release. `make calibration` measures the methods."""
 
 from __future__ import annotations
 
-from benchmarks import commands, pack, reading, runs, statistics
+from benchmarks import commands, pack, reading, runs, statistics, survival
 
 if __name__ == "__main__":
     commands.main()
