@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 AGE, YOUNGEST, OLDEST = "age", 18, 80
 _OBJECTION = "equality_monitoring_objection"
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+#: Thousands apart by commas or spaces in threes; a comma elsewhere may be a decimal sign.
+_NUMBER = re.compile(r"-?(?:[1-9]\d{0,2}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
 _MANAGER = re.compile(r"\s*\([^()]*\)\s*$")
 #: More reasons than this are free text, not a list.
 _REASONS = 30
@@ -223,15 +224,22 @@ class _Reader:
         return counts
 
     def _numbers(self, column: Column, texts: Texts) -> np.ndarray:
-        values = [
-            clean(text).replace(",", "").removeprefix("£") for text in texts.values.to_pylist()
-        ]
+        values = [clean(text).removeprefix("£").lstrip() for text in texts.values.to_pylist()]
         blank = np.array([value in self.scheme.blanks or not value for value in values], dtype=bool)
         right = np.array([bool(_NUMBER.fullmatch(value)) for value in values], dtype=bool)
         chosen = texts.rows_where(~(right | blank))
         if chosen.any():
-            self._report(column, "file", "Not a number.", "Write it as 0.8, without words.", chosen)
-        read = [float(v) if ok else np.nan for v, ok in zip(values, right, strict=True)]
+            self._report(
+                column,
+                "file",
+                "Not a number.",
+                "Write it as 0.8 or 1,250.50, without words.",
+                chosen,
+            )
+        read = [
+            float(re.sub("[, ]", "", value)) if ok else np.nan
+            for value, ok in zip(values, right, strict=True)
+        ]
         numbers: np.ndarray = np.array(read, dtype=np.float64)[texts.codes]
         return numbers
 

@@ -9,6 +9,7 @@ import pytest
 from pmstats.cohort import Mapping, check_export, read_export
 from pmstats.cohort.mapping import Files
 from pmstats.cohort.synthetic import write_synthetic
+from pmstats.errors import ExportError
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
@@ -155,3 +156,30 @@ def test_the_scheme_says_which_kinds_the_year_s_cap_covers(tmp_path):
         for scheme in (SCHEME, narrow)
     ]
     assert ["R34" in rules for rules in found] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("written", "pounds"),
+    [
+        ("1250.50", 1250.5),
+        ("£1,250.50", 1250.5),
+        ("1 250.50", 1250.5),
+        ("£ 1\u00a0250", 1250.0),
+        ("1250,50", None),  # a decimal comma: 125,050 would be a silent wrong reading
+        ("1.250,50", None),
+        ("12,50", None),
+        ("1,2500", None),
+        ("0,800", None),
+    ],
+)
+def test_an_amount_is_read_as_it_is_written_or_refused(tmp_path, written, pounds):
+    """Thousands may be set apart; what could be a decimal comma is an error, never a guess."""
+    (tmp_path / "export.csv").write_text(PEOPLE + STAYS.format("E"), encoding="utf-8")
+    (tmp_path / "awards.csv").write_text(AWARDS + in_year(f'"{written}"') + "\n", encoding="utf-8")
+    asked = {"scheme": SCHEME, "mapping": Mapping(files=Files(awards="awards.csv"))}
+    if pounds is None:
+        with pytest.raises(ExportError, match="Not a number"):
+            read_export(tmp_path / "export.csv", **asked)
+    else:
+        awards = read_export(tmp_path / "export.csv", **asked).awards
+        assert awards["award_amount"].tolist() == [pounds]
