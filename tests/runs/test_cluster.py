@@ -343,6 +343,16 @@ def test_an_address_where_nobody_answers_is_refused(
     assert not reports.out.exists()
 
 
+def test_without_the_extra_a_person_is_told_what_to_install(
+    tmp_path, write_notebook, write_export, reports, capsys, monkeypatch
+):
+    """Exit code 11; nothing of dask is loaded before it is asked for."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
+    assert reports.run(notebook, export, "--cluster", "tcp://127.0.0.1:1") == 11
+    assert "pip install 'pmstats[cluster]'" in capsys.readouterr().err
+
+
 def test_a_record_is_refused(dask, tmp_path, write_export, reports, capsys):
     """Workers cannot write to a file of this machine."""
     export = write_export(tmp_path, {"Tides": 3})
