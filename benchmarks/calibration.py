@@ -110,7 +110,7 @@ def framings() -> Iterator[Measure]:
                 for method, held in limits.items():
                     yield Measure(
                         method=method,
-                        measure="coverage",
+                        measure="coverage of a gap" if log_odds else "coverage",
                         value=float(np.mean([_coverage(held, method, *pair) for pair in pairs])),
                         asked=method != NEWCOMBE,
                         setting=setting,
@@ -177,7 +177,7 @@ def whole_scale() -> Iterator[Measure]:
             yield proportion(
                 (truth in interval for interval, _ in pairs),
                 method="superiority",
-                measure="coverage",
+                measure="coverage of a gap" if log_odds else "coverage",
                 setting=f"{planted}, {groups}",
                 focal=n_group,
             )
@@ -235,21 +235,32 @@ def intersections() -> Iterator[Measure]:
                 truth = 1 / (1 + np.exp(-logits - 0.2 * generator.standard_normal(10)))
                 counts = generator.binomial(people, truth)
                 found = intersection(counts.reshape(2, 5).tolist(), people.reshape(2, 5).tolist())
+                squares.append(np.zeros(2))
                 for place in np.flatnonzero(people):
                     cell = found.shares[place // 5][place % 5]
-                    raw = counts[place] / people[place]
-                    squares.append(((raw - truth[place]) ** 2, (cell.value - truth[place]) ** 2))
+                    both = np.array([counts[place] / people[place], cell.value])
+                    squares[-1] += (both - truth[place]) ** 2
                     held.append(truth[place] in cell)
-            raw_square, shrunken = np.mean(squares, axis=0)
+            value, error = _root_ratio(np.array(squares))
             about = {"method": "shrunken shares of ten cells", "setting": f"{name}, {size} people"}
             yield Measure(
                 measure="error against raw shares",
-                value=float(np.sqrt(shrunken / raw_square)),
+                value=value,
+                error=error,
                 repeats=CELLS,
                 asked=size == 150,
                 **about,
             )
             yield proportion(held, measure="coverage", **about)
+
+
+def _root_ratio(squares: Floats) -> tuple[float, float]:
+    """Shrunken over raw root mean square error, and its own error, a department left out each."""
+    without = squares.sum(axis=0) - squares
+    ratios = np.sqrt(without[:, 1] / without[:, 0])
+    raw, shrunken = squares.sum(axis=0)
+    spread = np.sqrt((len(squares) - 1) * ((ratios - ratios.mean()) ** 2).mean())
+    return float(np.sqrt(shrunken / raw)), float(spread)
 
 
 def packs() -> Iterator[Measure]:

@@ -1,26 +1,17 @@
-"""The committed calibration: our methods keep to what is asked of them, exceptions named."""
+"""The committed calibration: our methods keep to what is asked of them."""
 
 import json
 from pathlib import Path
 
 RESULT = Path(__file__).parents[2] / "pmstats/findings/calibration.json"
 
-#: With three people in a box of 60 no exact test can reach 5%, and intervals are too wide.
-SHORT_OF_THE_GOAL = {
-    ("mid-p of two shares", "size", "Partially Met, 20 v 40"),
-    ("Newcombe difference", "coverage", "Partially Met, 20 v 40"),
-}
 
-
-def test_goals_are_met_but_for_two_named():
+def test_every_goal_is_met():
     """Sizes 2-6%, coverage 93-98%, false packs at most 6%, error at most half, as measured."""
     measures = json.loads(RESULT.read_text(encoding="utf-8"))["measures"]
-    missed = {
-        (each["method"], each["measure"], each["setting"])
-        for each in measures
-        if each["met"] is False
-    }
-    assert missed == SHORT_OF_THE_GOAL
+    asked = [each for each in measures if each["goal"]]
+    assert len(asked) > 200
+    assert [each for each in asked if not each["met"]] == []
 
 
 def test_everything_asked_was_measured():
