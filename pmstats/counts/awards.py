@@ -15,7 +15,7 @@ from pmstats.cohort.rules.awards import broken_award_rules
 from pmstats.cohort.rules.rule import Records
 from pmstats.counts.breakdown import breakdown
 from pmstats.counts.tally import rating_codes
-from pmstats.errors import ParameterError, PmstatsError
+from pmstats.errors import ParameterError, PmstatsError, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +96,21 @@ class Pot:
     def within(self) -> bool:
         """Whether what was spent is no more than allowed, decided without rounding."""
         return self.spent_pence <= self.paybill_pence * Fraction(str(self.allowed_share))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AwardProblems:
+    """What the check of awards finds: rules broken, and notes on what it could not check."""
+
+    each: tuple[Problem, ...]
+
+    @property
+    def broken(self) -> tuple[Problem, ...]:
+        """The rules broken, without the notes."""
+        return tuple(each for each in self.each if each.severity is not Severity.INFORMATION)
+
+    def __repr__(self) -> str:
+        return f"<AwardProblems: {len(self.each)}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -196,14 +211,15 @@ def award_breakdowns(cohort: Cohort) -> tuple[AwardBreakdown, ...]:
     return tuple(award_breakdown(cohort, name) for name in cohort.characteristics)
 
 
-def award_problems(cohort: Cohort) -> tuple[Problem, ...]:
+def award_problems(cohort: Cohort) -> AwardProblems:
     """Every award rule broken (R18, R32-R38), as the check of the export finds them.
 
     Raises `ParameterError` without awards.
     """
     _held(cohort)
     here = {name: cohort.paybill[name] for name in cohort.departments if name in cohort.paybill}
-    return tuple(broken_award_rules(Records(cohort=cohort, mapping=Mapping(paybill=here))))
+    found = broken_award_rules(Records(cohort=cohort, mapping=Mapping(paybill=here)))
+    return AwardProblems(each=tuple(found))
 
 
 def pot(counted: Awards, *, cohort: Cohort) -> Pot:

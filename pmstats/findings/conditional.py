@@ -145,6 +145,7 @@ class _Maker:
             self.finding(each, group, question, self.scheme.practice.confidence)
             for group in groups
             for question in each.counts
+            if len(groups) > 1 or question != each.primary  # one group's is the primary itself
         ]
         within = holm([nan if f.p_value is None else f.p_value for f in explored])
         return Disparity(

@@ -10,7 +10,7 @@ from pmstats.release.withholding import withheld
 
 if TYPE_CHECKING:
     from pmstats.counts.annual_return import AnnualReturn
-    from pmstats.counts.awards import AwardBreakdown, AwardRow, Awards, Payments, Pot
+    from pmstats.counts.awards import AwardBreakdown, AwardProblems, AwardRow, Awards, Payments, Pot
     from pmstats.scheme import Scheme
 
 _NOT_HELD = "not in the export"
@@ -106,6 +106,27 @@ def pot_table(pot: Pot) -> RestrictedTable:
             ),
         ),
         notes=("The framework does not say which paybill or which on-costs count.",),
+    )
+
+
+def award_problems_table(found: AwardProblems) -> RestrictedTable:
+    """The award rules broken, as counts of payments or people, and what was not checked."""
+    rows: list[tuple[Value, ...]] = [
+        (each.rule, each.severity.value, each.message, len(each.rows) or None)
+        for each in found.each
+    ]
+    if not found.broken:
+        rows.insert(0, ("All checked", "", "No cap and no rule of eligibility is broken.", None))
+    return RestrictedTable(
+        id="award-rules",
+        caption="What the check of awards found",
+        columns=(
+            Column(name="Rule"),
+            Column(name="Weight"),
+            Column(name="What"),
+            Column(name="Payments or people", kind=Kind.COUNT),
+        ),
+        rows=tuple(rows),
     )
 
 

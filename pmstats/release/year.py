@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pmstats.counts.annual_return import AnnualReturn
-from pmstats.counts.awards import AwardBreakdown, Awards, Pot
+from pmstats.counts.awards import AwardBreakdown, AwardProblems, Awards, Pot
 from pmstats.counts.movement import Ceilings, Movement, MovementBreakdown, Movements
 from pmstats.counts.quarters import Boundaries, Completion, Quarters, Support
 from pmstats.counts.turnover import RecordChanges, Turnover
@@ -37,6 +37,7 @@ YearSubject = (
     | Awards
     | AwardBreakdown
     | Pot
+    | AwardProblems
     | AnnualReturn
     | Turnover
     | RecordChanges
@@ -70,6 +71,7 @@ _PLAIN: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
         QuarterReadings: quarters.quarter_shares_table,
         Support: quarters.support_table,
         Pot: awards.pot_table,
+        AwardProblems: awards.award_problems_table,
         RecordChanges: turnover.record_changes_table,
         FollowUps: turnover.follow_ups_table,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,6 @@ from pmstats.counts.movement import (
 from pmstats.counts.quarters import boundaries, completion_by, quarters, support
 from pmstats.counts.turnover import turnover
 from pmstats.counts.units import units
-from pmstats.errors import Problem, Severity
 from pmstats.findings.awards import award_disparities
 from pmstats.findings.curve import compare_to_curve
 from pmstats.findings.differential import differential_movements
@@ -47,7 +46,7 @@ from pmstats.release.year_headlines import (
 
 if TYPE_CHECKING:
     from pmstats.cohort.cohort import Cohort
-    from pmstats.counts.awards import Pot
+    from pmstats.counts.awards import AwardProblems, Pot
     from pmstats.findings.disparity import Disparities
     from pmstats.release.restricted import Showable
     from pmstats.release.table import RestrictedTable
@@ -240,11 +239,9 @@ def _awards(cohort: Cohort) -> Iterator[PackPart]:
     if cohort.awards is not None:
         paid = awards(cohort)
         alike = award_disparities(award_breakdowns(cohort), scheme=scheme)
-        broken = award_problems(cohort)
+        found = award_problems(cohort)
         of_pot = pot(paid, cohort=cohort)
-        shown: list[Showable | YearSubject] = [paid, of_pot]
-        checked = restricted_table(broken, scheme=scheme)
-        rules = [replace(checked, id="award-rules", caption="What the check of awards found")]
+        shown: list[Showable | YearSubject] = [paid, of_pot, found]
         yield PackPart(
             section=Section(
                 id="awards",
@@ -254,13 +251,12 @@ def _awards(cohort: Cohort) -> Iterator[PackPart]:
                     f"{paid.both.payments:,} awards were paid to {paid.both.people:,} people: "
                     f"{paid.in_year.payments:,} in the year and {paid.end_year.payments:,} at its "
                     "end. Groups are compared among people with the same final rating.",
-                    *_caps(broken),
+                    *_caps(found),
                     *_spent(of_pot),
                     *_stands_out(alike),
                 ),
                 tables=(
                     *(restricted_table(each, scheme=scheme) for each in shown),
-                    *(rules if broken else []),
                     _compared(alike, id="award-verdicts", what="Paid, given the rating"),
                 ),
                 more=_in_words(alike),
@@ -303,14 +299,14 @@ def _questions(found: Disparities, prompt: str) -> tuple[str, ...]:
     return tuple(prompt.format(title=each.breakdown.title) for each in flagged(found) if prompt)
 
 
-def _caps(broken: Iterable[Problem]) -> Iterator[str]:
+def _caps(found: AwardProblems) -> Iterator[str]:
     """Whether the check of awards found a breach; notes on what it could not check are none."""
-    breaches = [each for each in broken if each.severity is not Severity.INFORMATION]
-    if breaches:
-        payments = sum(len(each.rows) for each in breaches)
+    if found.broken:
+        payments = sum(len(each.rows) for each in found.broken)
+        rules = "1 rule" if len(found.broken) == 1 else f"{len(found.broken)} rules"
         yield (
-            f"The check found {len(breaches)} rules on awards broken, in {payments:,} payments or "
-            "people (see what the check of awards found)."
+            f"The check found {rules} on awards broken, in {payments:,} payments or people (see "
+            "what the check of awards found)."
         )
     else:
         yield "The check found no cap and no rule of eligibility broken."
