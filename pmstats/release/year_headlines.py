@@ -64,8 +64,8 @@ def alike(found: Disparities, *, question: str, section: str) -> Headline:
 
 
 def panels_alike(panels: Panels) -> Iterator[Headline]:
-    """Whether a panel lowered more than the others; nothing where there are no panels."""
-    if not panels.severity:
+    """Whether a panel lowered more than the others; nothing where there are no others."""
+    if len(panels.severity) < 2:
         return
     more = sum(each.reading is PanelReading.MORE for each in panels.severity)
     sizes = [each.movement.n for each in panels.severity]
