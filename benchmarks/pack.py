@@ -36,12 +36,17 @@ ledger, overall = pmstats.coverage(ours, **at), pmstats.distribution(ours, **at)
 broken = pmstats.breakdowns(ours, **at)
 by_grade = pmstats.distributions_by(ours, "grade", **at)
 by_unit = pmstats.distributions_by(ours, "business_unit", **at)
+from pmstats.counts import detailed_breakdowns, grade_mixes, pairs
+details, mixes, both = (make(ours, **at) for make in (detailed_breakdowns, grade_mixes, pairs))
 step("counts")
 curve = pmstats.compare_to_curve(overall, scheme=scheme)
 found = pmstats.disparities(broken, scheme=scheme)
+from pmstats.findings import crossings
+together = crossings(both, scheme=scheme)
 step("statistics")
 pack = pmstats.restricted_pack(ours, stage="mid-year", ledger=ledger, overall=overall,
-    curve=curve, disparities=found, by_grade=by_grade, by_unit=by_unit)
+    curve=curve, disparities=found, by_grade=by_grade, by_unit=by_unit,
+    details=details, mixes=mixes, together=together)
 step("tables and sentences")
 import jinja2
 step("import jinja2")

@@ -285,7 +285,7 @@ def test_a_page_survives_other_spacing_of_its_letters(opened: Page) -> None:
     style.evaluate("style => style.remove()")
 
 
-@pytest.mark.parametrize("pack", ["730 people", "the whole year"], indirect=True)
+@pytest.mark.parametrize("pack", ["730 people", "long names"], indirect=True)
 def test_the_first_sheet_holds_the_scorecard_and_the_picture(opened: Page) -> None:
     """On A4 less its margins (182 by 263 mm at 96 to the inch) the opening chart ends in time."""
     opened.emulate_media(media="print")
