@@ -19,8 +19,9 @@ def write_manifest(
     """Write what ran, with which versions, how each department ended and how long it took.
 
     Each cell's seconds are under its id; a department kept from an earlier run has the times
-    of that run.
+    of that run. `other_notebooks` has the last run of every other notebook into this folder.
     """
+    path = folder / MANIFEST
     held = {
         **facts,
         "versions": versions(),
@@ -37,7 +38,17 @@ def write_manifest(
             }
             for each in outcomes
         ],
+        "other_notebooks": _others(path, than=str(facts["notebook"])),
     }
-    path = folder / MANIFEST
     replace_file(path, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
     return path
+
+
+def _others(path: Path, *, than: str) -> dict[str, object]:
+    """The last run of each notebook but this one, from the manifest that is there; or none."""
+    try:
+        last = json.loads(path.read_bytes())
+        runs = {**last.pop("other_notebooks", {}), str(last["notebook"]): last}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {name: run for name, run in sorted(runs.items()) if name != than}

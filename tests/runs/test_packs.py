@@ -58,6 +58,24 @@ def test_the_index_lists_every_pack_and_every_failure(tmp_path, write_export, re
     assert reports.manifest["Tides"]["cells"]["read"] > 0
 
 
+def test_a_manifest_keeps_the_runs_of_other_notebooks(made, write_notebook, tmp_path):
+    """Two notebooks into one folder: each has its last run in it, a damaged one is begun anew."""
+    notebook, export, reports = made
+    other = write_notebook(tmp_path, "depth", name="other.ipynb")
+    for path in (other, notebook, other):
+        assert reports.run(path, export, "--quiet", "--department", "Tides") == 0
+    (path,) = reports.out.glob("*/manifest.json")
+    held = json.loads(path.read_text())
+    assert held["notebook"] == "other.ipynb"
+    assert list(held["other_notebooks"]) == ["notebook.ipynb"]
+    kept = held["other_notebooks"]["notebook.ipynb"]
+    assert [line["department"] for line in kept["departments"]] == ["Tides"]
+    assert "other_notebooks" not in kept
+    path.write_text("[")
+    assert reports.run(notebook, export, "--quiet") == 0
+    assert json.loads(path.read_text())["other_notebooks"] == {}
+
+
 def test_resume_keeps_what_is_still_good(made, capsys):
     """Nothing is run again, and the run says so."""
     notebook, export, reports = made
@@ -279,6 +297,10 @@ def test_runs_cut_off_at_random_lose_nothing(tmp_path, write_notebook, write_exp
     command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--quiet"]
     command += ["--export", str(export), "--out", str(reports.out)]
     chance = random.Random(20250331)
+    begun = time.monotonic()
+    uncut = [*command[:-1], str(tmp_path / "uncut")]
+    subprocess.run(uncut, check=True, stdout=subprocess.DEVNULL)
+    whole = time.monotonic() - begun
     for turn in range(CUT_OFFS):
         run = subprocess.Popen(
             command,
@@ -286,7 +308,7 @@ def test_runs_cut_off_at_random_lose_nothing(tmp_path, write_notebook, write_exp
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(chance.uniform(0.5, 2.5))
+        time.sleep(chance.uniform(0, whole))
         victims = [run.pid] if turn % 2 == 0 else reports.processes
         if victims:
             with suppress(ProcessLookupError):
