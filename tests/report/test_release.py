@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 from pmstats.cohort import read_export
 from pmstats.counts import breakdowns, coverage, distribution, distributions_by
 from pmstats.errors import DisclosureRefusal
+from pmstats.release.audit import AuditReport, Breach, Leak
 from pmstats.release.bundle import RestrictedPack
 from pmstats.release.door import release
-from pmstats.release.facts import FactKind
-from pmstats.release.ledger import LEDGER, read_ledger, start_ledger
+from pmstats.release.facts import FactKind, Register
+from pmstats.release.ledger import LEDGER, held_ledger, read_ledger, start_ledger
 from pmstats.release.material import Material, material
+from pmstats.release.program import Clock
 from pmstats.report.environment import style
 from pmstats.report.release import PAGE, audit_reports, release_page, write_release
 from pmstats.scheme import Scheme
@@ -108,6 +111,43 @@ def test_without_a_ledger_nothing_is_written(small: Material, scs: Scheme, tmp_p
     with pytest.raises(DisclosureRefusal, match="ledger"):
         write_release(small, tmp_path, ledger=tmp_path / LEDGER, scheme=scs)
     assert not list(tmp_path.iterdir())
+
+
+def entered(ledger: Path, register: Register, scheme: Scheme) -> None:
+    """Put a register into a ledger by hand."""
+    with held_ledger(ledger) as held:
+        held.append(file=PAGE, content=b"", scheme=scheme.name, scheme_sha256=scheme.sha256,
+                    register=register)  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", ["breach", "time", "contradiction", "unreadable"])
+def test_whatever_goes_wrong_nothing_is_written(
+    small: Material, scs: Scheme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """A breach, no time left, registers that contradict each other, a ledger not to be read.
+
+    Each ends with exit code 12, no file, and a ledger as it was.
+    """
+    ledger = start_ledger(tmp_path / LEDGER)
+    said = release(small, scheme=scs).register
+    if fault == "breach":
+        monkeypatch.setattr(
+            "pmstats.release.coarsen.audit", lambda *_, **__: AuditReport(
+                cells=1, changes=0, releases=1, known=0, breaches=(Breach(
+                    leak=Leak.SMALL, stage="mid-year", people="everyone", boxes=()),)))  # fmt: skip
+    elif fault == "time":
+        monkeypatch.setattr("pmstats.release.audit.Clock", lambda _: Clock(0.0))
+    elif fault == "contradiction":
+        facts = (replace(said.facts[0], kind=FactKind.EXACT, value=9_999), *said.facts[1:])
+        entered(ledger, replace(said, facts=facts), scs)
+    else:
+        ledger.write_text("{}\n", encoding="utf-8")
+    before = ledger.read_bytes()
+    with pytest.raises(DisclosureRefusal) as refusal:
+        write_release(small, tmp_path / "out", ledger=ledger, scheme=scs)
+    assert refusal.value.exit_code == 12
+    assert ledger.read_bytes() == before
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_page_the_ledger_does_not_know_is_reported(
