@@ -137,7 +137,8 @@ def _newton_step(model: OrderedModel, fit: OrdinalFit) -> float:
     """How far statsmodels' own slope and curvature would still move our coefficients."""
     cuts = np.array(fit.thresholds)
     ours = np.concatenate([fit.coefficients, cuts[:1], np.log(np.diff(cuts))])
-    return float(np.abs(np.linalg.solve(model.hessian(ours), model.score(ours))).max())
+    step = np.linalg.solve(model.hessian(ours), model.score(ours))
+    return float(np.abs(step[: len(fit.coefficients)]).max())
 
 
 def resampling(cohort: Cohort) -> None:
