@@ -1,7 +1,9 @@
 """Pictures of what pmstats makes, for the README and docs: `make pictures` after `make packs`.
 
 Beside the first page stands the report that nbconvert makes of the same comparisons by default, and
-both are measured. Needs an installed Chromium; nothing is downloaded.
+both are measured; `python docs/pictures.py PAGE.html` does the same with the page of another tool
+(docs/comparison.md says how the one there was made). Needs an installed Chromium; nothing is
+downloaded.
 """
 
 from __future__ import annotations
@@ -56,7 +58,9 @@ def main() -> int:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         report = default_report(Path(folder))
-        for name, source, width, height, scheme in PICTURES:
+        others = [Path(name).resolve() for name in sys.argv[1:]]
+        more = [("audit-report.png", other, 1100, 1750, "light") for other in others[:1]]
+        for name, source, width, height, scheme in (*PICTURES, *more):
             page = browser.new_page(
                 viewport={"width": width, "height": height}, color_scheme=scheme
             )
@@ -64,7 +68,11 @@ def main() -> int:
             page.wait_for_timeout(500)
             page.screenshot(path=str(Path(__file__).with_name(name)))
             print(Path("docs") / name)
-        for label, source in (("pack", PACK), ("default report", report)):
+        for label, source in (
+            ("pack", PACK),
+            ("default report", report),
+            *(("other page", other) for other in others),
+        ):
             print(f"{label}:", ", ".join(measured(browser, source)))
         browser.close()
     return 0
