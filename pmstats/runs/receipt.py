@@ -21,6 +21,9 @@ from pmstats.runs.plan import Job
 #: How the name of every receipt ends.
 RECEIPT = ".receipt.json"
 
+#: Parameters that stand for themselves even where a file has their name.
+BY_NAME = ("department", "record")
+
 LIBRARIES = ("numpy", "scipy", "pandas", "plotly", "papermill")
 
 
@@ -84,8 +87,13 @@ def identity(job: Job, *, facts: Mapping[str, object]) -> str:
 
     It covers the notebook, every parameter (a file by its bytes, not by where it is), the code
     of pmstats, the versions of the libraries and `facts`, which must identify the export.
+    A record is known by where it is: every pack that is kept in it changes its bytes.
     """
-    parameters = {name: _content(value) for name, value in job.parameters if name != "export"}
+    parameters = {
+        name: value if name in BY_NAME else _content(value)
+        for name, value in job.parameters
+        if name != "export"
+    }
     held = {
         "notebook": sha256_of(job.notebook),
         "parameters": parameters,
@@ -109,7 +117,7 @@ def code_sha256() -> str:
     package = Path(pmstats.errors.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*")):
-        if path.suffix in {".py", ".toml", ".j2", ".css"}:
+        if path.suffix in {".py", ".toml", ".j2", ".css", ".js", ".json"}:
             digest.update(path.relative_to(package).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -18,7 +18,8 @@ from pmstats.report import pdf
 from pmstats.report.pdf import PROGRAMS
 from pmstats.runs import packs, receipt
 from pmstats.runs.lock import locked
-from pmstats.runs.receipt import sha256_of
+from pmstats.runs.plan import Job
+from pmstats.runs.receipt import identity, sha256_of
 from pmstats.scheme import load_scheme
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and /proc of Linux")
@@ -87,6 +88,21 @@ def test_resume_keeps_what_is_still_good(made, capsys):
     assert {n: s for n, s in before.items() if "manifest" not in n} == {
         n: s for n, s in after.items() if "manifest" not in n
     }
+
+
+def test_resume_keeps_packs_that_are_in_a_record(made, tmp_path):
+    """A record grows with every pack kept in it, and makes none of them out of date."""
+    notebook, export, _ = made
+    record = tmp_path / "record.sqlite"
+    job = Job(
+        department="/etc/hosts",
+        notebook=notebook,
+        folder=tmp_path,
+        parameters=(("department", "/etc/hosts"), ("record", str(record)), ("export", str(export))),
+    )
+    before = identity(job, facts={})
+    record.write_bytes(b"one more snapshot")
+    assert identity(job, facts={}) == before
 
 
 def test_without_resume_everything_is_made_again(made):
