@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -135,9 +136,13 @@ def _origin(cohort: Cohort, stage: str) -> tuple[tuple[str, str], ...]:
         ("Framework", f"{scheme.title}, {scheme.edition}"),
         ("Source of the framework", scheme.source),
         ("SHA-256 of the scheme", scheme.sha256),
-        ("pmstats", version("pmstats")),
-        *((name, version(name)) for name in NUMERIC_LIBRARIES),
+        *_versions(),
     )
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    return tuple((name, version(name)) for name in ("pmstats", *NUMERIC_LIBRARIES))
 
 
 def _cut_off(cohort: Cohort, stage: str) -> str:

@@ -71,12 +71,24 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold people's rows
     shell = Shell()
     for name in PRELOADED:
+        if _alone(control):
+            return
         with suppress(ImportError):
             importlib.import_module(name)
     shell.run(LIKE_A_KERNEL)
     shell.rewind()
     Zygote(control, shell).serve()
     os._exit(0)  # there is nothing to save, and libraries take seconds to say goodbye
+
+
+def _alone(control: socket.socket) -> bool:
+    """Whether the parent is gone already: on a busy machine loading takes a while."""
+    try:
+        return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 class Zygote:

@@ -330,10 +330,10 @@ def test_runs_cut_off_at_random_lose_nothing(tmp_path, write_notebook, write_exp
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(victims), signal.SIGKILL)
         run.wait(timeout=60)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30  # a busy machine takes its time
         while reports.processes and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert not reports.processes
+        assert not reports.processes, turn
     assert reports.run(notebook, export, "--quiet", "--resume") == 0
     assert set(ends(reports).values()) <= {"done", "kept"}
     assert not [name for name in reports.files if "staging" in name or "partial" in name]
