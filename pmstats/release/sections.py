@@ -311,5 +311,11 @@ def _methods(scheme: Scheme, policy: Policy) -> Iterator[str]:
         "released before of this department and year: no number of people under the threshold, "
         "and no small change between releases, can be worked out from them."
     )
+    yield (
+        "This protects against a reader with every release of the year, the exact figures of the "
+        "annual return and a solver. It does not protect against somebody who knows the ratings "
+        "of nearly all people of a group, nor against guessing what is likely, nor beside numbers "
+        "published in other ways."
+    )
     for each in rules.shorthand:
         yield f"{each.sign}: {each.meaning}."
