@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame, count, selection_rate
 from statsmodels.miscmodels.ordinal_model import OrderedModel
+from statsmodels.tools.numdiff import approx_fprime
 
 from benchmarks.departments import ANSWERS, department
 from pmstats.cohort import Cohort
@@ -130,14 +131,16 @@ def fitting(cohorts: dict[int, Cohort]) -> None:
         )
         print(f"{'':30}largest difference {worst:.1e}; our log likelihood is {gain:+.1e} higher")
         if size == SIZES[0]:
-            print(f"{'':30}from our maximum statsmodels' own slope would move it {own_step:.1e}")
+            print(f"{'':30}from our maximum its own slope would move them by {own_step:.1e}")
 
 
 def _newton_step(model: OrderedModel, fit: OrdinalFit) -> float:
-    """How far statsmodels' own slope and curvature would still move our coefficients."""
+    """How far the slope and curvature of statsmodels' likelihood would still move ours."""
     cuts = np.array(fit.thresholds)
     ours = np.concatenate([fit.coefficients, cuts[:1], np.log(np.diff(cuts))])
-    step = np.linalg.solve(model.hessian(ours), model.score(ours))
+    # its own step of difference is too short: rounding would be taken for slope
+    slope = approx_fprime(ours, model.loglike, epsilon=1e-4, centered=True)
+    step = np.linalg.solve(model.hessian(ours), slope)
     return float(np.abs(step[: len(fit.coefficients)]).max())
 
 
