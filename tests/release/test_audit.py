@@ -197,6 +197,23 @@ def test_what_exact_figures_give_away_by_themselves_is_no_breach_of_a_release(
     assert report.clean
 
 
+def test_a_release_answers_for_what_it_adds(scs: Scheme, printed: Printer) -> None:
+    """What the return and an earlier release give away together is known, and is still reported.
+
+    The numbers are those of the test above on the annual return; the same page is issued again.
+    """
+    table = {"White": (20, 35, 95, 17), "Asian": (15, 20, 40, 16), "Black": (4, 7, 12, 3)}
+    release = printed(table, merged=[["Exceeding", "High Performing", "Achieving"],
+                                     ["Partially Met"]])  # fmt: skip
+    where = ((RATING, ("Partially Met",)),)
+    exact = Fact(id="return/all/Partially Met", kind=FactKind.EXACT, value=36, where=where)
+    annual = replace(release, facts=(exact,))
+    again = audit(release, earlier=[release, annual], scheme=scs)
+    assert again.clean
+    assert again.known == 1
+    assert not leaks([release, annual], scheme=scs).clean
+
+
 # ---- nothing is let through --------------------------------------------------------------------
 
 

@@ -19,6 +19,8 @@ from pmstats.release.facts import FactKind, Register
 from pmstats.release.ledger import LEDGER, held_ledger, read_ledger, start_ledger
 from pmstats.release.material import Material, material
 from pmstats.release.program import Clock
+from pmstats.release.table import Column, RestrictedTable
+from pmstats.report.annual_return import enter_annual_return
 from pmstats.report.environment import style
 from pmstats.report.release import PAGE, audit_reports, release_page, write_release
 from pmstats.scheme import Scheme
@@ -111,6 +113,20 @@ def test_without_a_ledger_nothing_is_written(small: Material, scs: Scheme, tmp_p
     with pytest.raises(DisclosureRefusal, match="ledger"):
         write_release(small, tmp_path, ledger=tmp_path / LEDGER, scheme=scs)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_annual_return_is_entered_once(small: Material, scs: Scheme, tmp_path: Path) -> None:
+    """Its exact figures are in the ledger, and what they undo of a release is told."""
+    ledger = start_ledger(tmp_path / LEDGER)
+    write_release(small, tmp_path, ledger=ledger, scheme=scs)
+    files = len(read_ledger(ledger))
+    table = RestrictedTable(id="t", caption="c", columns=(Column(name="What"),), rows=(("a",),))
+    told = enter_annual_return(table, small, ledger=ledger, scheme=scs)
+    assert all(sentence.startswith("mid-year: ") for sentence in told)
+    assert enter_annual_return(table, small, ledger=ledger, scheme=scs) == ()
+    entries = read_ledger(ledger)
+    assert len(entries) == files + 1
+    assert {f.kind for f in entries[-1].register.facts} == {FactKind.EXACT}
 
 
 def entered(ledger: Path, register: Register, scheme: Scheme) -> None:
