@@ -71,11 +71,13 @@ def test_the_approximation_is_far_from_every_limit() -> None:
 
 
 def test_the_annual_return_is_exact(material_of: Callable[..., Material], scs: Scheme) -> None:
-    """Paragraph 90 asks for the top two boxes together and apart, and for Partially Met."""
+    """Paragraph 90 asks for those eligible, the top two boxes together and apart, Partially Met."""
     material = material_of("Cloud Agency")
     register = annual_return_register(material, scheme=scs)
     counts = dict(zip(scs.rating_names, material.overall.rows[0].distribution.counts, strict=True))
-    values = {dict(fact.where)["rating"]: fact.value for fact in register.facts}
+    eligible, *boxes = register.facts
+    assert eligible.value == material.people
+    values = {dict(fact.where)["rating"]: fact.value for fact in boxes}
     assert values["Exceeding", "High Performing"] == counts["Exceeding"] + counts["High Performing"]
     assert values[("Partially Met",)] == counts["Partially Met"]
     assert values[scs.rating_names] == material.rated
