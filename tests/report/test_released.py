@@ -91,7 +91,7 @@ def test_bars_are_as_long_as_registered_percentages(made: Release, files: dict[s
     """Widths and places of all bars, in attributes, are sums of registered percentages."""
     page = files["release.html"].decode()
     known = percents(made)
-    bars = re.findall(r'<rect x="([\d.]+)%" width="([\d.]+)%"', page)
+    bars = re.findall(r'<rect x="([\d.]+)%" width="([\d.]+)%" class="box', page)
     assert len(bars) >= 8
     at = 0.0
     for left, width in bars:
@@ -224,6 +224,7 @@ def test_a_notebook_that_shows_a_release_holds_registered_numbers_only(
     known = set(percents(made))
     assert {round(x) for t in plotly["data"] for x in numbers_in(t["x"])} <= known
     svg = re.findall(r'width="([\d.]+)%" class="box', bundle["image/svg+xml"])
+    assert svg
     assert all(min(abs(float(w) - BAR_WIDTH * p / 100) for p in known) < 0.006 for w in svg)
 
 
