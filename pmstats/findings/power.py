@@ -48,7 +48,7 @@ def detectable_difference(
     or "fisher".
 
     >>> round(detectable_difference(10, 90, share_comparator=0.35), 2)
-    0.33
+    0.34
     """
     if not (0 <= share_comparator <= 1) or min(n_group, n_comparator) < 1:
         return None

@@ -40,7 +40,7 @@ def two_proportions_test(
     another method.
 
     >>> round(two_proportions_test(9, 10, 3, 10).p_value, 4)
-    0.0065
+    0.008
     """
     if method not in TWO_PROPORTIONS:
         known = ", ".join(TWO_PROPORTIONS)
