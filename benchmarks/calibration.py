@@ -21,19 +21,19 @@ from benchmarks.measures import Measure, proportion, table, write
 from pmstats.counts import Breakdown, breakdowns
 from pmstats.findings import disparities
 from pmstats.findings.disparity import Disparities, primary_tests
-from pmstats.findings.exact import binomial_probabilities
 from pmstats.findings.finding import Interval, TestResult, Verdict
-from pmstats.findings.intersection import intersection
-from pmstats.findings.intervals import difference_interval, ratio_interval, share_interval
-from pmstats.findings.ordinal import superiority_of
-from pmstats.findings.power import (
+from pmstats.findings.methods.exact import binomial_probabilities
+from pmstats.findings.methods.intersection import intersection
+from pmstats.findings.methods.intervals import difference_interval, ratio_interval, share_interval
+from pmstats.findings.methods.ordinal import superiority_of
+from pmstats.findings.methods.power import (
     detectable_difference,
     detectable_superiority,
     power_of_difference,
 )
-from pmstats.findings.reconcile import compare_scales, compare_shares, compare_within
-from pmstats.findings.score import significant_outcomes
-from pmstats.findings.stratified import Stratum
+from pmstats.findings.methods.reconcile import compare_scales, compare_shares, compare_within
+from pmstats.findings.methods.score import significant_outcomes
+from pmstats.findings.methods.stratified import Stratum
 from pmstats.scheme import load_scheme
 
 RESULT = Path(__file__).parents[1] / "pmstats/findings/calibration.json"

@@ -15,8 +15,8 @@ from pmstats.counts.distribution import Distribution
 from pmstats.counts.movement import Movement, MovementBreakdown, Movements
 from pmstats.findings.differential import differential_movements
 from pmstats.findings.finding import Verdict
+from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
 from pmstats.findings.panels import PanelReading, panel_readings
-from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()

@@ -13,7 +13,7 @@ from scipy.stats import chi2_contingency
 from benchmarks.departments import BOXES
 from benchmarks.measures import Measure, proportion
 from pmstats.counts import Breakdown
-from pmstats.findings.conventions import below_four_fifths
+from pmstats.findings.methods.conventions import below_four_fifths
 from pmstats.scheme import Scheme
 
 #: Departments, and resamples of each, for fairlearn's interval; more would take hours.

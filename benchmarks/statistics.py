@@ -28,10 +28,10 @@ from statsmodels.tools.numdiff import approx_fprime
 from benchmarks.departments import ANSWERS, department
 from pmstats.cohort import Cohort
 from pmstats.counts.joint import patterns, tallies
-from pmstats.findings.intervals import difference_interval, share_interval
-from pmstats.findings.permutation import permutation_test
-from pmstats.findings.proportional_odds import OrdinalFit, proportional_odds
-from pmstats.findings.tables import drawn_tables
+from pmstats.findings.methods.intervals import difference_interval, share_interval
+from pmstats.findings.methods.permutation import permutation_test
+from pmstats.findings.methods.proportional_odds import OrdinalFit, proportional_odds
+from pmstats.findings.methods.tables import drawn_tables
 from pmstats.scheme import load_scheme
 
 SEED = 20_250_401

@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 from pmstats.cohort import Cohort, read_export
-from pmstats.release.audit import search_of
-from pmstats.release.coarsen import audited
-from pmstats.release.facts import RATING, Fact, FactKind, Register, narrowed
-from pmstats.release.material import Material, material_of
-from pmstats.release.released import Release
-from pmstats.release.words import verdict_id
+from pmstats.release.released.audit import search_of
+from pmstats.release.released.coarsen import audited
+from pmstats.release.released.facts import RATING, Fact, FactKind, Register, narrowed
+from pmstats.release.released.material import Material, material_of
+from pmstats.release.released.release import Release
+from pmstats.release.released.words import verdict_id
 from pmstats.scheme import Scheme, load_scheme
 
 EXPORT = Path(__file__).parents[1] / "data/synthetic/scs_2024_25.csv"

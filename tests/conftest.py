@@ -15,8 +15,8 @@ from pmstats.cohort import UNDECLARED, UNKNOWN, Cohort
 from pmstats.counts import detailed_breakdowns, grade_mixes, pairs
 from pmstats.findings import crossings
 from pmstats.release import since_last_check, snapshot_of
-from pmstats.release.bundle import RestrictedPack
-from pmstats.release.year_parts import year_parts
+from pmstats.release.restricted.bundle import RestrictedPack
+from pmstats.release.restricted.year_parts import year_parts
 from pmstats.scheme import Scheme, load_scheme
 
 CohortOf = Callable[..., Cohort]

@@ -23,7 +23,7 @@ from pmstats import (
 )
 from pmstats.errors import SchemeError
 from pmstats.findings.finding import Verdict
-from pmstats.report.charts import PALETTE
+from pmstats.report.charts.chart import PALETTE
 from pmstats.report.index import index_page
 from pmstats.scheme import DEFAULT_SCHEME, Scheme, scheme_names
 

@@ -15,7 +15,7 @@ from pmstats.errors import ExportError, ParameterError, Severity
 
 if TYPE_CHECKING:
     from pmstats.cohort import Examined
-    from pmstats.cohort.cells import Source
+    from pmstats.cohort.reading.cells import Source
     from pmstats.errors import Problem
 
 PACK_NOTEBOOK = "90_consistency_check_pack.ipynb"
@@ -168,7 +168,7 @@ def _source(given: argparse.Namespace) -> str | Source:
     """The export to read: a file, or the answer to a query."""
     if given.query is None:
         return str(given.export)
-    from pmstats.cohort.tabular import query_source
+    from pmstats.cohort.reading.tabular import query_source
 
     return query_source(given.export, query=given.query)
 

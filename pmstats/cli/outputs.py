@@ -12,14 +12,14 @@ from pmstats.errors import DisclosureRefusal, ParameterError
 
 if TYPE_CHECKING:
     from pmstats.cohort import Cohort
-    from pmstats.release.snapshot import Snapshot
+    from pmstats.release.restricted.snapshot import Snapshot
     from pmstats.scheme import Scheme
 
 
 def release(given: argparse.Namespace) -> int:
     """`pmstats release`: what of each department, and its units, passes its audit."""
-    from pmstats.release.ledger import start_ledger
-    from pmstats.release.material import material_of, units_of
+    from pmstats.release.released.ledger import start_ledger
+    from pmstats.release.released.material import material_of, units_of
     from pmstats.report.release import write_release
     from pmstats.runs.plan import folder_names
     from pmstats.scheme import load_scheme
@@ -61,7 +61,7 @@ def annual_return(given: argparse.Namespace) -> int:
     """`pmstats return`: what paragraphs 89 to 92 ask of each department."""
     from pmstats.counts.annual_return import annual_return as counted
     from pmstats.release import provenance, restricted_table
-    from pmstats.release.material import material_of
+    from pmstats.release.released.material import material_of
     from pmstats.report.annual_return import enter_annual_return, write_annual_return
     from pmstats.scheme import load_scheme
 
@@ -80,7 +80,7 @@ def annual_return(given: argparse.Namespace) -> int:
 
 def record(given: argparse.Namespace) -> int:
     """`pmstats record`: what was kept of earlier checks, and the meetings held over them."""
-    from pmstats.release.snapshot import comparison_table
+    from pmstats.release.restricted.snapshot import comparison_table
     from pmstats.report.record_store import entries_table, record_entries, record_snapshot
 
     wanted = {"list": 0, "show": 1, "compare": 2, "meeting": 1}[given.what]
@@ -100,7 +100,7 @@ def record(given: argparse.Namespace) -> int:
 
 def _kept_meeting(given: argparse.Namespace, snapshot: Snapshot) -> str:
     """The line that says under which number the snapshot with its meeting was kept."""
-    from pmstats.release.snapshot import met_over
+    from pmstats.release.restricted.snapshot import met_over
     from pmstats.report.record_store import keep_snapshot
     from pmstats.scheme import load_scheme
 

@@ -5,8 +5,8 @@ from pmstats.cohort.eligibility import Standing, standing
 from pmstats.cohort.export import Examined, check_export, examine_export, read_export
 from pmstats.cohort.mapping import Layout, LeaveDate, Mapping, Numbers, load_mapping
 from pmstats.cohort.pseudonyms import fresh_key, load_key
+from pmstats.cohort.reading.tabular import query_source
 from pmstats.cohort.suggest import suggest_mapping
-from pmstats.cohort.tabular import query_source
 
 __all__ = [
     "UNDECLARED",

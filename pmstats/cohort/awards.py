@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Source
 from pmstats.cohort.columns import AWARDS
 from pmstats.cohort.eligibility import after, another_department, before
 from pmstats.cohort.labels import label_key
 from pmstats.cohort.mapping import Mapping
-from pmstats.cohort.read import read_cells
+from pmstats.cohort.reading.cells import Cells, Source
+from pmstats.cohort.reading.read import read_cells
 from pmstats.cohort.recognise import table_recogniser
 from pmstats.cohort.schema import award_headers
 from pmstats.cohort.typed import Typed, typed

@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from pmstats.cohort import preloaded
-from pmstats.cohort.cells import Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.expected import unkept
 from pmstats.cohort.intake import Intake, in_order, read_intake
 from pmstats.cohort.mapping import Layout, Mapping, load_mapping, mapping_faults
 from pmstats.cohort.preloaded import Reading
 from pmstats.cohort.pseudonyms import fresh_key, kept_key
+from pmstats.cohort.reading.cells import Source
 from pmstats.cohort.record_ids import record_ids
 from pmstats.cohort.rules import (
     BEYOND_INTAKE,

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from pmstats.cohort.awards import award_cells, linked, read_awards
 from pmstats.cohort.birth import with_ages
-from pmstats.cohort.cells import Cells, Header, Source
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.labels import is_plain
 from pmstats.cohort.long import read_ratings, widened, with_ratings
 from pmstats.cohort.mapping import Layout, Mapping
 from pmstats.cohort.preloaded import Reading
 from pmstats.cohort.published import as_people
-from pmstats.cohort.read import open_source, read_cells
+from pmstats.cohort.reading.cells import Cells, Header, Source
+from pmstats.cohort.reading.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
 from pmstats.cohort.rules import INTAKE, Records, broken_rules
 from pmstats.cohort.schema import columns

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Origin, Source, Texts
 from pmstats.cohort.labels import header_key
 from pmstats.cohort.mapping import Mapping
-from pmstats.cohort.read import read_cells
+from pmstats.cohort.reading.cells import Cells, Origin, Source, Texts
+from pmstats.cohort.reading.read import read_cells
 from pmstats.cohort.recognise import table_recogniser
 from pmstats.cohort.schema import long_headers, stage_spellings
 from pmstats.errors import ExportError, Problem, Severity

@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pmstats.cohort.delimited import delimited_records
 from pmstats.cohort.mapping import Mapping
-from pmstats.cohort.read import open_source
+from pmstats.cohort.reading.delimited import delimited_records
+from pmstats.cohort.reading.read import open_source
+from pmstats.cohort.reading.workbook import OLE, ZIP, workbook_records
 from pmstats.cohort.recognise import recogniser
 from pmstats.cohort.record_ids import file_of
-from pmstats.cohort.workbook import OLE, ZIP, workbook_records
 from pmstats.errors import ParameterError, Problem
 from pmstats.scheme import Scheme
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Header, Texts
 from pmstats.cohort.labels import clean
 from pmstats.cohort.mapping import Mapping
+from pmstats.cohort.reading.cells import Cells, Header, Texts
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
 

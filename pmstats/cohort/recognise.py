@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from pmstats.cohort.cells import Header, Recogniser
 from pmstats.cohort.columns import Kind
 from pmstats.cohort.labels import clean, header_key, is_plain
 from pmstats.cohort.mapping import Layout, Mapping
+from pmstats.cohort.reading.cells import Header, Recogniser
 from pmstats.cohort.schema import columns, headers, long_headers
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme

@@ -14,7 +14,7 @@ import numpy as np
 from pmstats.cohort.pseudonyms import pseudonyms, record_id
 
 if TYPE_CHECKING:
-    from pmstats.cohort.cells import Cells
+    from pmstats.cohort.reading.cells import Cells
     from pmstats.errors import Problem
 
 #: Files of an export whose rows problems may name, as the first part of a problem's column.

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Source
 from pmstats.cohort.columns import UNSURE, Column, Kind
 from pmstats.cohort.dates import parse_dates
 from pmstats.cohort.labels import (
@@ -22,7 +21,8 @@ from pmstats.cohort.labels import (
     showable,
 )
 from pmstats.cohort.mapping import RATING, Mapping
-from pmstats.cohort.read import open_source, read_cells
+from pmstats.cohort.reading.cells import Cells, Source
+from pmstats.cohort.reading.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
 from pmstats.cohort.schema import columns, headers
 from pmstats.cohort.vocabulary import STRANGE, Vocabulary, vocabulary

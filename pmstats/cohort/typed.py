@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.cohort.cells import Cells, Origin, Texts
 from pmstats.cohort.cohort import UNDECLARED
 from pmstats.cohort.columns import SUPERVISORY, Column, Kind
 from pmstats.cohort.dates import parse_dates
 from pmstats.cohort.labels import clean, header_key, is_plain, label_key
 from pmstats.cohort.mapping import RATING, LeaveDate, Mapping
 from pmstats.cohort.pseudonyms import pseudonyms
+from pmstats.cohort.reading.cells import Cells, Origin, Texts
 from pmstats.cohort.vocabulary import STRANGE, strange_labels, vocabulary
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme

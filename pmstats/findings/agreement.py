@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from pmstats.errors import ParameterError
 from pmstats.findings.finding import Interval
-from pmstats.findings.intervals import normal_quantile, share_interval
+from pmstats.findings.methods.intervals import normal_quantile, share_interval
 from pmstats.findings.sentences import percent
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.finding import Finding, TestResult, Verdict
-from pmstats.findings.multiplicity import benjamini_hochberg, holm
-from pmstats.findings.power import detectable_difference
-from pmstats.findings.reconcile import compare_within
+from pmstats.findings.methods.multiplicity import benjamini_hochberg, holm
+from pmstats.findings.methods.power import detectable_difference
+from pmstats.findings.methods.reconcile import compare_within
+from pmstats.findings.methods.stratified import Stratum
+from pmstats.findings.methods.verdict import verdict
 from pmstats.findings.sentences import framing_sentence, percent
-from pmstats.findings.stratified import Stratum
-from pmstats.findings.verdict import verdict
 
 if TYPE_CHECKING:
     from pmstats.counts import Breakdown

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.findings.intersection import intersection
+from pmstats.findings.methods.intersection import intersection
 from pmstats.findings.sentences import percent
 
 if TYPE_CHECKING:

@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pmstats.findings.exact import binomial_range, binomial_test
-from pmstats.findings.goodness import earth_mover, goodness_of_fit, most_used, total_variation
-from pmstats.findings.intervals import share_interval
+from pmstats.findings.methods.exact import binomial_range, binomial_test
+from pmstats.findings.methods.goodness import (
+    earth_mover,
+    goodness_of_fit,
+    most_used,
+    total_variation,
+)
+from pmstats.findings.methods.intervals import share_interval
 from pmstats.findings.sentences import percent, signed_points
 
 if TYPE_CHECKING:

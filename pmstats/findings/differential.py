@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError
 from pmstats.findings.conditional import Conditional, Strata, conditional_disparities
-from pmstats.findings.moderation import differential_movement
+from pmstats.findings.methods.moderation import differential_movement
 
 if TYPE_CHECKING:
     from pmstats.counts.movement import Movement, MovementBreakdown

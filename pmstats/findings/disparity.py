@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import WHOLE_SCALE, Finding, Interval, TestResult, Verdict
-from pmstats.findings.flips import flips_with
-from pmstats.findings.intervals import ratio_interval
-from pmstats.findings.multiplicity import benjamini_hochberg, holm
-from pmstats.findings.permutation import permutation_test
-from pmstats.findings.power import detectable_difference, detectable_superiority
-from pmstats.findings.reconcile import compare_scales, compare_shares
+from pmstats.findings.methods.flips import flips_with
+from pmstats.findings.methods.intervals import ratio_interval
+from pmstats.findings.methods.multiplicity import benjamini_hochberg, holm
+from pmstats.findings.methods.permutation import permutation_test
+from pmstats.findings.methods.power import detectable_difference, detectable_superiority
+from pmstats.findings.methods.reconcile import compare_scales, compare_shares
+from pmstats.findings.methods.verdict import verdict
 from pmstats.findings.sensitivity import EveryoneElse, Sensitivity, everyone_else, sensitivity
 from pmstats.findings.sentences import (
     framing_sentence,
@@ -27,7 +28,6 @@ from pmstats.findings.sentences import (
     whole_scale_brief,
     whole_scale_sentence,
 )
-from pmstats.findings.verdict import verdict
 
 if TYPE_CHECKING:
     from pmstats.counts import Breakdown, GroupRow

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.findings.exact import TIE, binomial_probabilities
 from pmstats.findings.finding import TestResult
-from pmstats.findings.goodness import too_good_fit
-from pmstats.findings.multiplicity import holm
+from pmstats.findings.methods.exact import TIE, binomial_probabilities
+from pmstats.findings.methods.goodness import too_good_fit
+from pmstats.findings.methods.multiplicity import holm
+from pmstats.findings.methods.shrinkage import shrunken_shares
+from pmstats.findings.methods.stratified import stratified_permutation_test
+from pmstats.findings.methods.tables import SEED, Counts, drawn_tables, without_empty
 from pmstats.findings.sentences import percent
-from pmstats.findings.shrinkage import shrunken_shares
 from pmstats.findings.steps import nearest_count
-from pmstats.findings.stratified import stratified_permutation_test
-from pmstats.findings.tables import SEED, Counts, drawn_tables, without_empty
 
 if TYPE_CHECKING:
     from pmstats.counts.movement import Movement, Movements

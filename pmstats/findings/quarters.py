@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pmstats.findings.intervals import share_interval
+from pmstats.findings.methods.intervals import share_interval
+from pmstats.findings.methods.trajectory import confidence_sequence
 from pmstats.findings.sentences import percent
-from pmstats.findings.trajectory import confidence_sequence
 
 if TYPE_CHECKING:
     from pmstats.counts.quarters import Quarter, Quarters, Support

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pmstats.counts.breakdown import Answer
-from pmstats.findings.declaration import (
+from pmstats.findings.finding import WHOLE_SCALE, Interval
+from pmstats.findings.methods.declaration import (
     DeclarationBounds,
     TippingPoint,
     declaration_bounds,
     tipping_point,
 )
-from pmstats.findings.finding import WHOLE_SCALE, Interval
-from pmstats.findings.intervals import difference_interval
-from pmstats.findings.ordinal import superiority
+from pmstats.findings.methods.intervals import difference_interval
+from pmstats.findings.methods.ordinal import superiority
 from pmstats.findings.sentences import signed_points
 
 if TYPE_CHECKING:

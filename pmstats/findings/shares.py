@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Interval, TestResult, Verdict
-from pmstats.findings.intervals import share_interval
-from pmstats.findings.multiplicity import holm
-from pmstats.findings.reconcile import compare_shares
+from pmstats.findings.methods.intervals import share_interval
+from pmstats.findings.methods.multiplicity import holm
+from pmstats.findings.methods.reconcile import compare_shares
+from pmstats.findings.methods.verdict import verdict
 from pmstats.findings.sentences import percent, signed_points
-from pmstats.findings.verdict import verdict
 
 if TYPE_CHECKING:
     from pmstats.counts import Distribution, Groups

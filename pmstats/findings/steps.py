@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pmstats.findings.intervals import share_interval
-from pmstats.findings.moderation import marginal_homogeneity, symmetry, up_down_test
+from pmstats.findings.methods.intervals import share_interval
+from pmstats.findings.methods.moderation import marginal_homogeneity, symmetry, up_down_test
 from pmstats.findings.sentences import percent
 
 if TYPE_CHECKING:

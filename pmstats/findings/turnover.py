@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.curve import Reading
 from pmstats.findings.finding import Verdict
+from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
+from pmstats.findings.methods.trajectory import kitagawa
 from pmstats.findings.sentences import percent, points
-from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
-from pmstats.findings.trajectory import kitagawa
 
 if TYPE_CHECKING:
     from pmstats.counts.turnover import Mix, Turnover
     from pmstats.findings.curve import CurveReading, ExpectedShareReading, LargestBoxReading
     from pmstats.findings.disparity import Disparities
     from pmstats.findings.finding import Interval
-    from pmstats.findings.trajectory import Decomposition
+    from pmstats.findings.methods.trajectory import Decomposition
     from pmstats.scheme import Framing, Scheme
 
     _OfCurve = ExpectedShareReading | LargestBoxReading

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pmstats.findings.methods.units import funnel_limits, overdispersion, standardised_ratio
 from pmstats.findings.sentences import percent
-from pmstats.findings.units import funnel_limits, overdispersion, standardised_ratio
 
 if TYPE_CHECKING:
     from pmstats.counts.units import Unit, Units

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from pmstats.counts.breakdown import breakdown
 from pmstats.findings.finding import Finding, Interval, TestResult
-from pmstats.findings.multiplicity import holm
-from pmstats.findings.reconcile import compare_within
-from pmstats.findings.simpson import simpson_sentence
-from pmstats.findings.stratified import (
+from pmstats.findings.methods.multiplicity import holm
+from pmstats.findings.methods.reconcile import compare_within
+from pmstats.findings.methods.simpson import simpson_sentence
+from pmstats.findings.methods.stratified import (
     Stratum,
     homogeneity,
     stratified_permutation_test,
 )
-from pmstats.findings.verdict import verdict
+from pmstats.findings.methods.verdict import verdict
 
 if TYPE_CHECKING:
     from pmstats.cohort import Cohort

@@ -1,12 +1,12 @@
 """Takes counts and findings; gives the tables a reader of this class may see."""
 
-from pmstats.release.comparisons import sentences
-from pmstats.release.consistency import provenance, restricted_pack
-from pmstats.release.parts import pack_part
-from pmstats.release.restricted import restricted_table
-from pmstats.release.since import since_last_check
-from pmstats.release.snapshot import snapshot_of
-from pmstats.release.year_parts import year_parts
+from pmstats.release.restricted.comparisons import sentences
+from pmstats.release.restricted.consistency import provenance, restricted_pack
+from pmstats.release.restricted.door import restricted_table
+from pmstats.release.restricted.parts import pack_part
+from pmstats.release.restricted.since import since_last_check
+from pmstats.release.restricted.snapshot import snapshot_of
+from pmstats.release.restricted.year_parts import year_parts
 
 __all__ = [
     "pack_part",

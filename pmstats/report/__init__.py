@@ -6,7 +6,7 @@ from pmstats.on_demand import on_demand
 
 if TYPE_CHECKING:
     from pmstats.report.annual_return import write_annual_return
-    from pmstats.report.figures import figure, funnel_figure
+    from pmstats.report.charts.figures import figure, funnel_figure
     from pmstats.report.pack import write_pack
     from pmstats.report.record_store import keep_snapshot, last_check
 
@@ -23,7 +23,7 @@ __getattr__ = on_demand(
     __name__,
     {
         "annual_return": "write_annual_return",
-        "figures": "figure funnel_figure",
+        "charts.figures": "figure funnel_figure",
         "pack": "write_pack",
         "record_store": "keep_snapshot last_check",
     },

@@ -7,15 +7,15 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.release.audit import leaks
-from pmstats.release.known import annual_return_register
-from pmstats.release.ledger import earlier_registers, held_ledger
+from pmstats.release.released.audit import leaks
+from pmstats.release.released.known import annual_return_register
+from pmstats.release.released.ledger import earlier_registers, held_ledger
 from pmstats.release.table import Kind, RestrictedTable, Value
 from pmstats.report.files import write_owner_only
 from pmstats.report.workbook import write_workbook
 
 if TYPE_CHECKING:
-    from pmstats.release.material import Material
+    from pmstats.release.released.material import Material
     from pmstats.scheme import Scheme
 
 WORKBOOK = "annual_return.xlsx"

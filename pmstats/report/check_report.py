@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.release.problems import column_table, problem_tables, row_table
+from pmstats.release.restricted.problems import column_table, problem_tables, row_table
 from pmstats.report.environment import environment, style
 from pmstats.report.files import write_owner_only
 from pmstats.report.workbook import write_workbook

@@ -7,15 +7,15 @@ from importlib import resources
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from pmstats.report.plot import plot
-from pmstats.report.svg import style as marks_style
+from pmstats.report.charts.plot import plot
+from pmstats.report.charts.svg import style as marks_style
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
     from pmstats.release.table import Printable
-    from pmstats.report.charts import Chart
+    from pmstats.report.charts.chart import Chart
 
 #: Letters for the places of columns, as many as the widest table could have.
 PLACES = ascii_lowercase

@@ -12,7 +12,7 @@ from pmstats.report.page import page
 from pmstats.report.workbook import write_pack_workbook
 
 if TYPE_CHECKING:
-    from pmstats.release.bundle import RestrictedPack
+    from pmstats.release.restricted.bundle import RestrictedPack
     from pmstats.scheme import Scheme
 
 

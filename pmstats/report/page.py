@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
-from pmstats.release.bundle import RestrictedPack
-from pmstats.report import titles
-from pmstats.report.choice import chart_of, funnel, whole_scale
+from pmstats.release.restricted.bundle import RestrictedPack
+from pmstats.report.charts import titles
+from pmstats.report.charts.choice import chart_of, funnel, whole_scale
+from pmstats.report.charts.plot import key_marks
 from pmstats.report.environment import environment, style
-from pmstats.report.plot import key_marks
 from pmstats.report.wording import refuse_blame, words_of
 
 if TYPE_CHECKING:
-    from pmstats.release.bundle import Section
+    from pmstats.release.restricted.bundle import Section
     from pmstats.release.table import RestrictedTable
-    from pmstats.report.charts import Chart
+    from pmstats.report.charts.chart import Chart
     from pmstats.scheme import Scheme
 
 #: The answers of the scorecard in the order the first page gives them.

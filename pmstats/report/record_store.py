@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError
-from pmstats.release.snapshot import snapshot_from
+from pmstats.release.restricted.snapshot import snapshot_from
 from pmstats.release.table import Column, Kind, RestrictedTable
 
 if TYPE_CHECKING:
-    from pmstats.release.bundle import RestrictedPack
-    from pmstats.release.snapshot import Snapshot
+    from pmstats.release.restricted.bundle import RestrictedPack
+    from pmstats.release.restricted.snapshot import Snapshot
 
 #: Seconds to wait for another run that is writing.
 PATIENCE = 30.0

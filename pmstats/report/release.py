@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.errors import DisclosureRefusal
-from pmstats.release.audit import leaks
-from pmstats.release.coarsen import audited
-from pmstats.release.ledger import earlier_registers, held_ledger, read_ledger
-from pmstats.release.released import Release
+from pmstats.release.released.audit import leaks
+from pmstats.release.released.coarsen import audited
+from pmstats.release.released.ledger import earlier_registers, held_ledger, read_ledger
+from pmstats.release.released.release import Release
 from pmstats.report.environment import environment, style
 from pmstats.report.files import write_owner_only
 from pmstats.report.released import release_csv, release_json, release_workbook, released_chart
@@ -20,7 +20,7 @@ from pmstats.report.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pmstats.release.material import Material
+    from pmstats.release.released.material import Material
     from pmstats.scheme import Scheme
 
 PAGE, WORKBOOK, DATA, PROGRAMS = "release.html", "release.xlsx", "release.csv", "release.json"

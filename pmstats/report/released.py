@@ -11,12 +11,12 @@ import json
 from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError
-from pmstats.release.facts import Fact, FactKind
-from pmstats.release.protect import percent_of
-from pmstats.release.released import Release, ReleasedTable
+from pmstats.release.released.facts import Fact, FactKind
+from pmstats.release.released.protect import percent_of
+from pmstats.release.released.release import Release, ReleasedTable
 from pmstats.release.table import Column, RestrictedTable
-from pmstats.report.charts import Bar, StackedBars
-from pmstats.report.figures import Figure
+from pmstats.report.charts.chart import Bar, StackedBars
+from pmstats.report.charts.figures import Figure
 from pmstats.report.workbook import workbook
 
 if TYPE_CHECKING:

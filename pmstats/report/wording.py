@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pmstats.errors import SchemeError
 
 if TYPE_CHECKING:
-    from pmstats.release.bundle import RestrictedPack
+    from pmstats.release.restricted.bundle import RestrictedPack
 
 #: What may not be said, and why.
 FORBIDDEN = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, shown
 from pmstats.report.files import write_owner_only
 from pmstats.report.sheets import Shape, Sheet, book_of, lines_of

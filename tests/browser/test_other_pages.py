@@ -11,8 +11,8 @@ import pytest
 
 from pmstats import breakdowns, coverage, distribution, distributions_by, read_export
 from pmstats.cohort import examine_export
-from pmstats.release.ledger import start_ledger
-from pmstats.release.material import material
+from pmstats.release.released.ledger import start_ledger
+from pmstats.release.released.material import material
 from pmstats.report.check_report import write_check_report
 from pmstats.report.release import write_release
 from pmstats.scheme import Scheme

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pmstats import write_pack
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.release.table import Kind, shown
-from pmstats.report.charts import DotIntervals, Flow, Funnel, Lines, StackedBars
+from pmstats.report.charts.chart import DotIntervals, Flow, Funnel, Lines, StackedBars
 from pmstats.report.page import charts
 from pmstats.scheme import Scheme
 

@@ -10,7 +10,7 @@ import pytest
 
 from pmstats import write_pack
 from pmstats.errors import ParameterError
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.report import pdf
 from pmstats.report.pdf import PROGRAMS, write_pdf
 from pmstats.scheme import Scheme

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pmstats.cohort import check_export, read_export
-from pmstats.cohort.cells import Source, from_records
-from pmstats.cohort.delimited import read_delimited
 from pmstats.cohort.mapping import Mapping
+from pmstats.cohort.reading.cells import Source, from_records
+from pmstats.cohort.reading.delimited import read_delimited
 from pmstats.cohort.recognise import recogniser
 from pmstats.cohort.schema import columns
 from pmstats.errors import ExportError, Severity

@@ -10,11 +10,11 @@ from math import isnan
 import pytest
 
 from pmstats.counts import breakdowns, distribution
-from pmstats.findings import (
+from pmstats.findings import compare_to_curve, disparities, within_grade
+from pmstats.findings.finding import Interval, TestResult, Verdict
+from pmstats.findings.methods import (
     association,
-    compare_to_curve,
     declaration,
-    disparities,
     flips,
     goodness,
     intersection,
@@ -29,9 +29,7 @@ from pmstats.findings import (
     trajectory,
     two_shares,
     units,
-    within_grade,
 )
-from pmstats.findings.finding import Interval, TestResult, Verdict
 
 NOBODY, ONE, ONE_BOX, GAP_IN_SCALE, MANY = (
     (0, 0, 0, 0),

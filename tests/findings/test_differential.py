@@ -9,7 +9,7 @@ from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
 from pmstats.counts.movement import Movement, MovementBreakdown
 from pmstats.findings.differential import LOWERED, differential_movements
 from pmstats.findings.finding import Verdict
-from pmstats.findings.stratified import Stratum, mantel_haenszel_difference
+from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import Scheme
 
 Matrix = tuple[tuple[int, ...], ...]

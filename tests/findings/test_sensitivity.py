@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pmstats import breakdown, disparities
-from pmstats.findings.intervals import difference_interval
-from pmstats.findings.ordinal import superiority
+from pmstats.findings.methods.intervals import difference_interval
+from pmstats.findings.methods.ordinal import superiority
 
 if TYPE_CHECKING:
     from pmstats.scheme import Scheme

@@ -15,12 +15,12 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.nonparametric import rank_compare_2ordinal
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from pmstats.findings.intervals import difference_interval
-from pmstats.findings.moderation import marginal_homogeneity
-from pmstats.findings.multiplicity import benjamini_hochberg
-from pmstats.findings.ordinal import permutation_test
-from pmstats.findings.proportional_odds import proportional_odds
-from pmstats.findings.two_shares import two_proportions_test
+from pmstats.findings.methods.intervals import difference_interval
+from pmstats.findings.methods.moderation import marginal_homogeneity
+from pmstats.findings.methods.multiplicity import benjamini_hochberg
+from pmstats.findings.methods.ordinal import permutation_test
+from pmstats.findings.methods.proportional_odds import proportional_odds
+from pmstats.findings.methods.two_shares import two_proportions_test
 
 
 def test_statsmodels_score_interval_for_a_difference_is_wrong():

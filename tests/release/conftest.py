@@ -9,9 +9,9 @@ import pytest
 
 from pmstats.cohort import Cohort, read_export
 from pmstats.counts import breakdowns, coverage, distribution, distributions_by
-from pmstats.release.facts import NOT_RATED, RATING, Fact, FactKind, Register
-from pmstats.release.material import Material, material
-from pmstats.release.policy import rounded
+from pmstats.release.released.facts import NOT_RATED, RATING, Fact, FactKind, Register
+from pmstats.release.released.material import Material, material
+from pmstats.release.released.policy import rounded
 from pmstats.scheme import Scheme
 
 EXPORT = Path(__file__).parents[2] / "data/synthetic/scs_2024_25.csv"

@@ -8,9 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from pmstats.release.audit import Leak, leaks, search_of
-from pmstats.release.facts import NOT_RATED, RATING, Fact, FactKind, Register, Where
-from pmstats.release.policy import rounded
+from pmstats.release.released.audit import Leak, leaks, search_of
+from pmstats.release.released.facts import NOT_RATED, RATING, Fact, FactKind, Register, Where
+from pmstats.release.released.policy import rounded
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()

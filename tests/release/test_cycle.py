@@ -18,9 +18,9 @@ import pytest
 from pmstats.cohort import Cohort, load_mapping, read_export
 from pmstats.counts.annual_return import annual_return
 from pmstats.release import restricted_table
-from pmstats.release.facts import RATING, Fact, FactKind, Register, Where, says
-from pmstats.release.ledger import LEDGER, earlier_registers, read_ledger, start_ledger
-from pmstats.release.material import Material, material_of, units_of
+from pmstats.release.released.facts import RATING, Fact, FactKind, Register, Where, says
+from pmstats.release.released.ledger import LEDGER, earlier_registers, read_ledger, start_ledger
+from pmstats.release.released.material import Material, material_of, units_of
 from pmstats.report.annual_return import enter_annual_return
 from pmstats.report.release import audit_reports, write_release
 from pmstats.scheme import Scheme

@@ -9,11 +9,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pmstats.cohort import Examined, Mapping, check_export, examine_export, read_export
-from pmstats.cohort.cells import Source
 from pmstats.cohort.mapping import Files
 from pmstats.cohort.marked import write_marked_copy
+from pmstats.cohort.reading.cells import Source
 from pmstats.errors import ParameterError, Problem, Severity
-from pmstats.release.problems import ROWS_NAMED, problem_tables, row_table
+from pmstats.release.restricted.problems import ROWS_NAMED, problem_tables, row_table
 from pmstats.report.check_report import write_check_report
 from pmstats.scheme import Scheme
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pmstats import write_pack
 from pmstats.findings.finding import Verdict
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.report.index import PROMPTS, Entry, entries_in, entry_of, index_page
 from pmstats.scheme import Scheme
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pmstats import write_pack
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.report.page import charts, page
 from pmstats.scheme import Scheme
 

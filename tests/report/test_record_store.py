@@ -18,8 +18,13 @@ from textwrap import dedent
 import pytest
 
 from pmstats.errors import ParameterError
-from pmstats.release.bundle import Cover, Headline, RestrictedPack, Section
-from pmstats.release.snapshot import Snapshot, comparison_table, snapshot_from, snapshot_of
+from pmstats.release.restricted.bundle import Cover, Headline, RestrictedPack, Section
+from pmstats.release.restricted.snapshot import (
+    Snapshot,
+    comparison_table,
+    snapshot_from,
+    snapshot_of,
+)
 from pmstats.release.table import Column, Kind, RestrictedTable
 from pmstats.report import record_store
 from pmstats.report.record_store import (
@@ -281,7 +286,7 @@ def test_killed_while_writing_all_that_was_reported_is_there(tmp_path: Path) -> 
     program = dedent(
         """
         import sys
-        from pmstats.release.snapshot import Snapshot
+        from pmstats.release.restricted.snapshot import Snapshot
         from pmstats.report.record_store import keep_snapshot
         for number in range(100_000):
             made = Snapshot(

@@ -12,13 +12,13 @@ import pytest
 from pmstats.cohort import read_export
 from pmstats.counts import breakdowns, coverage, distribution, distributions_by
 from pmstats.errors import DisclosureRefusal
-from pmstats.release.audit import AuditReport, Breach, Leak
-from pmstats.release.bundle import RestrictedPack
-from pmstats.release.door import release
-from pmstats.release.facts import FactKind, Register
-from pmstats.release.ledger import LEDGER, held_ledger, read_ledger, start_ledger
-from pmstats.release.material import Material, material
-from pmstats.release.program import Clock
+from pmstats.release.released.audit import AuditReport, Breach, Leak
+from pmstats.release.released.door import release
+from pmstats.release.released.facts import FactKind, Register
+from pmstats.release.released.ledger import LEDGER, held_ledger, read_ledger, start_ledger
+from pmstats.release.released.material import Material, material
+from pmstats.release.released.program import Clock
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.release.table import Column, RestrictedTable
 from pmstats.report.annual_return import enter_annual_return
 from pmstats.report.environment import style
@@ -148,11 +148,11 @@ def test_whatever_goes_wrong_nothing_is_written(
     said = release(small, scheme=scs).register
     if fault == "breach":
         monkeypatch.setattr(
-            "pmstats.release.coarsen.audit", lambda *_, **__: AuditReport(
+            "pmstats.release.released.coarsen.audit", lambda *_, **__: AuditReport(
                 cells=1, changes=0, releases=1, known=0, breaches=(Breach(
                     leak=Leak.SMALL, stage="mid-year", people="everyone", boxes=()),)))  # fmt: skip
     elif fault == "time":
-        monkeypatch.setattr("pmstats.release.audit.Clock", lambda _: Clock(0.0))
+        monkeypatch.setattr("pmstats.release.released.audit.Clock", lambda _: Clock(0.0))
     elif fault == "contradiction":
         facts = (replace(said.facts[0], kind=FactKind.EXACT, value=9_999), *said.facts[1:])
         entered(ledger, replace(said, facts=facts), scs)

@@ -21,11 +21,12 @@ import pytest
 
 from pmstats.cohort import Cohort
 from pmstats.counts import breakdowns, coverage, distribution
-from pmstats.release.door import release
-from pmstats.release.facts import FactKind
-from pmstats.release.material import material
-from pmstats.release.released import Release
+from pmstats.release.released.door import release
+from pmstats.release.released.facts import FactKind
+from pmstats.release.released.material import material
+from pmstats.release.released.release import Release
 from pmstats.release.table import Column, RestrictedTable
+from pmstats.report.charts.svg import BAR_WIDTH
 from pmstats.report.release import release_files
 from pmstats.report.released import (
     release_csv,
@@ -34,7 +35,6 @@ from pmstats.report.released import (
     released_chart,
     released_figure,
 )
-from pmstats.report.svg import BAR_WIDTH
 from pmstats.scheme import Scheme
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
@@ -250,7 +250,7 @@ def test_only_released_things_are_printed(scs: Scheme) -> None:
 
 
 SNIPPET = """
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.release.table import RestrictedTable
 from pmstats.report.release import release_page
 from pmstats.report.released import release_csv, release_json, release_workbook, released_chart

@@ -17,7 +17,7 @@ from pmstats import breakdowns, compare_to_curve, disparities, distributions_by
 from pmstats.counts import grade_mixes, pairs
 from pmstats.findings import crossings
 from pmstats.report.page import charts
-from pmstats.report.svg import svg
+from pmstats.report.charts.svg import svg
 scheme, at = load_scheme("scs_2024_25"), {"stage": "mid-year"}
 cohort = read_export(sys.argv[1], scheme=scheme, **at).department("Lighthouse Ministry")
 overall = distribution(cohort, **at)

@@ -11,7 +11,7 @@ import pytest
 
 from pmstats import write_pack
 from pmstats.errors import SchemeError
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.report.page import charts, page
 from pmstats.report.wording import FORBIDDEN, complaints, slips, words_of
 from pmstats.scheme import Scheme

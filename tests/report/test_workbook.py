@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from pmstats.errors import ParameterError
-from pmstats.release.bundle import RestrictedPack
+from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.release.table import Column, Kind, RestrictedTable
 from pmstats.report import workbook
 from pmstats.report.workbook import write_pack_workbook, write_workbook

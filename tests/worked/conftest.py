@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from pmstats.findings import (
+from pmstats.findings.methods import (
     association,
     conventions,
     exact,

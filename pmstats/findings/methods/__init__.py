@@ -1,0 +1,1 @@
+"""The statistics themselves: numbers in, numbers out, each with its source."""

@@ -1,0 +1,179 @@
+"""The smallest difference that this many people could show, worked out before looking at theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtr
+
+from pmstats.findings.methods.exact import TIE, binomial_probabilities, log_choose
+from pmstats.findings.methods.intervals import normal_quantile
+from pmstats.findings.methods.ordinal import superiority_variance
+from pmstats.findings.methods.score import significant_outcomes
+
+#: Pairs of counts for which power is exact; larger groups use the normal approximation.
+EXACT_LIMIT = 250_000
+
+#: The tests whose power is known.
+TESTS = ("score", "mid-p", "fisher")
+
+#: Shares tried on the way to the first one that is detectable, and the precision of it.
+COARSE, FINE = 0.01, 1e-8
+
+#: The strongest shift of the whole scale tried, as a log odds ratio.
+STRONGEST_SHIFT = 12.0
+
+
+@lru_cache(maxsize=512)
+def detectable_difference(
+    n_group: int,
+    n_comparator: int,
+    *,
+    share_comparator: float,
+    significance: float = 0.05,
+    power: float = 0.80,
+    method: str = "score",
+) -> float | None:
+    """The smallest difference of shares that the two-sided test would show.
+
+    With `power` at least, if the comparator's true share is `share_comparator`; the group's
+    share is tried above and below it and the smaller distance given: any smaller difference
+    could go unseen in either direction, a larger one in the other direction still may. Power
+    is exact, over both binomials (above 250,000 pairs of counts, by the normal approximation).
+    None if no share of the group is far enough away. `method` is "score" (default), "mid-p"
+    or "fisher".
+
+    >>> round(detectable_difference(10, 90, share_comparator=0.35), 2)
+    0.34
+    """
+    if not (0 <= share_comparator <= 1) or min(n_group, n_comparator) < 1:
+        return None
+    reached = _power_curve(n_group, n_comparator, share_comparator, significance, method)
+    above = _first(lambda step: reached(share_comparator + step) >= power, 1 - share_comparator)
+    below = _first(lambda step: reached(share_comparator - step) >= power, share_comparator)
+    return min((each for each in (above, below) if each is not None), default=None)
+
+
+def power_of_difference(
+    n_group: int,
+    n_comparator: int,
+    *,
+    share_group: float,
+    share_comparator: float,
+    significance: float = 0.05,
+    method: str = "score",
+) -> float:
+    """The chance that a two-sided test shows this difference: "score", "mid-p" or "fisher"."""
+    return _power_curve(n_group, n_comparator, share_comparator, significance, method)(share_group)
+
+
+def _power_curve(
+    n_group: int, n_comparator: int, share_comparator: float, significance: float, method: str
+) -> Callable[[float], float]:
+    """Power as a function of the group's share."""
+    if method not in TESTS:
+        raise ValueError(f"power method {method!r} is not one of: {', '.join(TESTS)}")
+    if (n_group + 1) * (n_comparator + 1) > EXACT_LIMIT:
+        z = normal_quantile(1 - significance)
+        return lambda share: _normal_power(share, n_group, share_comparator, n_comparator, z)
+    rejected = _significant(n_group, n_comparator, significance, method)
+    chance = rejected @ binomial_probabilities(n_comparator, share_comparator)
+    return lambda share: float(binomial_probabilities(n_group, share) @ chance)
+
+
+@lru_cache(maxsize=512)
+def detectable_superiority(
+    n_group: int,
+    comparator_counts: tuple[int, ...],
+    *,
+    significance: float = 0.05,
+    power: float = 0.80,
+) -> float | None:
+    """The smallest distance of the probability of superiority from one half that would show.
+
+    The group's true shares are the comparator's (counts, worst box first) moved by a common
+    odds ratio, up and down; the smaller distance counts, as for `detectable_difference`. Power
+    is that of the permutation test of midranks by its normal approximation, with the variances
+    of both groups under the shift and the permutation variance under it for the critical
+    value. None if even the strongest shift would not show.
+    """
+    counts = np.asarray(comparator_counts, dtype=float)
+    n_comparator = float(counts.sum())
+    if n_group < 1 or n_comparator < 1 or (counts > 0).sum() < 2:
+        return None
+    counts = counts[counts > 0]
+    comparator = counts / n_comparator
+    shifts = np.linspace(-STRONGEST_SHIFT, STRONGEST_SHIFT, 1_201)
+    cumulative = expit(logit(np.cumsum(comparator)[:-1]) - shifts[:, np.newaxis])
+    group = np.diff(cumulative, axis=1, prepend=0.0, append=1.0)
+    value, variance = superiority_variance(group, comparator, n_group, n_comparator)
+    everyone = n_group + n_comparator
+    pooled = (n_group * group + counts) / everyone
+    untied = 1 - (pooled**3).sum(axis=1)
+    under_null = untied * (everyone + 1) / (12 * n_group * n_comparator)
+    distance = np.abs(value - 0.5)
+    critical = normal_quantile(1 - significance) * np.sqrt(under_null)
+    reach = (distance - critical) / np.sqrt(np.maximum(variance, 1e-12))
+    seen = distance[ndtr(reach) >= power]
+    return float(seen.min()) if seen.size else None
+
+
+def _first(reached: Callable[[float], bool], limit: float) -> float | None:
+    """The smallest step up to `limit` whose power is reached."""
+    below = 0.0
+    for step in (*np.arange(COARSE, limit, COARSE).tolist(), limit):
+        if reached(step):
+            above = step
+            while above - below > FINE:
+                middle = (below + above) / 2
+                below, above = (below, middle) if reached(middle) else (middle, above)
+            return float(above)
+        below = step
+    return None
+
+
+def _normal_power(
+    share: float, n_group: int, share_comparator: float, n_comparator: int, z: float
+) -> float:
+    pooled = (n_group * share + n_comparator * share_comparator) / (n_group + n_comparator)
+    under_null = pooled * (1 - pooled) * (1 / n_group + 1 / n_comparator)
+    variance = share * (1 - share) / n_group
+    variance += share_comparator * (1 - share_comparator) / n_comparator
+    reach = abs(share - share_comparator) - z * sqrt(under_null)
+    return float(ndtr(reach / sqrt(max(variance, 1e-12))))
+
+
+@lru_cache(maxsize=32)
+def _significant(
+    n_group: int, n_comparator: int, significance: float, method: str
+) -> NDArray[np.float32]:
+    """1 for each pair of counts (group in rows) whose two-sided p is significant, else 0."""
+    if method == "score":
+        return significant_outcomes(n_group, n_comparator, significance)
+    if n_group > n_comparator:
+        return _significant(n_comparator, n_group, significance, method).T
+    group, comparator = np.arange(n_group + 1), np.arange(n_comparator + 1)
+    total = group[:, np.newaxis] + comparator
+    everyone = n_group + n_comparator
+    logs = (
+        log_choose(n_group, group)[:, np.newaxis]
+        + log_choose(n_comparator, comparator)
+        - log_choose(everyone, np.arange(everyone + 1))[total]
+    )
+    by_total = np.zeros((everyone + 1, n_group + 1))
+    places = total * (n_group + 1) + group[:, np.newaxis]
+    p = np.exp(logs)
+    by_total.ravel()[places] = p
+    increasing = np.sort(by_total, axis=1)
+    cumulative = np.cumsum(increasing, axis=1)
+    # an outcome with an equally likely partner (at most one, the law has one mode) counts it too
+    partner = increasing[:, 1:] <= increasing[:, :-1] * (1 + TIE)
+    cumulative[:, :-1] = np.where(partner, cumulative[:, 1:], cumulative[:, :-1])
+    own = 0.5 if method == "mid-p" else 0.0
+    significant = cumulative - own * increasing <= significance
+    likeliest = np.where(significant, increasing, -1.0).max(axis=1)
+    return np.asarray(p <= likeliest[total] * (1 + TIE), dtype=np.float32)

@@ -1,0 +1,115 @@
+"""Every table with given margins, or a fixed sample of them: what a permutation of people can give.
+
+Permuting people gives tables with the same margins; listing or drawing the tables themselves
+is the same distribution at a cost that does not grow with the people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from pmstats.findings.methods.exact import Floats
+
+Counts = NDArray[np.int64]
+
+#: Tables listed before a test falls back to drawing them.
+ENUMERATION_LIMIT = 50_000
+
+#: Tables drawn at a time, and how many times where the first batch leaves the answer open.
+BATCH, BATCHES = 10_000, 20
+
+#: A first estimate above this is far from any verdict: no more tables are drawn.
+CLEARLY_LARGE = 0.2
+
+SEED = 20_250_401
+
+Extreme = Callable[[Counts], NDArray[np.bool_]]
+
+
+def without_empty(table: Sequence[Sequence[int]]) -> Counts:
+    """The table as an array, without the rows and columns that hold nobody."""
+    array = np.array([list(row) for row in table], dtype=np.int64)
+    if array.size == 0:
+        return np.zeros((0, 0), dtype=np.int64)
+    array = array[array.sum(axis=1) > 0]
+    return np.asarray(array[:, array.sum(axis=0) > 0])
+
+
+def log_probabilities(tables: Counts) -> Floats:
+    """The log probability of each table (tables x rows x columns) given its margins."""
+    rows, columns = tables[0].sum(axis=1), tables[0].sum(axis=0)
+    constant = gammaln(rows + 1).sum() + gammaln(columns + 1).sum() - gammaln(rows.sum() + 1)
+    return np.asarray(constant - log_factorials(int(rows.sum()))[tables].sum(axis=(1, 2)))
+
+
+def log_factorials(n: int) -> Floats:
+    """The logarithms of 0!, 1!, ... n!."""
+    return np.asarray(gammaln(np.arange(n + 1) + 1.0))
+
+
+def all_tables(rows: Counts, columns: Counts, limit: int = ENUMERATION_LIMIT) -> Counts | None:
+    """Every table with these margins (tables x rows x columns), None if more than `limit`.
+
+    Built cell by cell; every partial table kept can be completed, so none is wasted.
+    """
+    cells = np.zeros((1, 0), dtype=np.int64)
+    left = columns[np.newaxis, :].astype(np.int64)
+    for row in rows[:-1]:
+        need = np.full(len(cells), row)
+        for column in range(len(columns)):
+            later = left[:, column + 1 :].sum(axis=1)
+            low = np.maximum(0, need - later)
+            width = np.minimum(need, left[:, column]) - low + 1
+            if width.sum() > limit:
+                return None
+            source = np.repeat(np.arange(len(cells)), width)
+            step = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width)
+            cell = low[source] + step
+            cells = np.column_stack([cells[source], cell])
+            need, left = need[source] - cell, left[source].copy()
+            left[:, column] -= cell
+    return np.column_stack([cells, left]).reshape(-1, len(rows), len(columns))
+
+
+def drawn_tables(
+    rows: Counts, columns: Counts, draws: int, generator: np.random.Generator
+) -> Counts:
+    """A sample of tables with these margins (draws x rows x columns), by hypergeometric cells."""
+    tables = np.zeros((draws, len(rows), len(columns)), dtype=np.int64)
+    left = np.tile(columns.astype(np.int64), (draws, 1))
+    by_size, across = np.argsort(rows, kind="stable"), np.argsort(columns, kind="stable")
+    for row in by_size[:-1]:  # the largest row and column are what is left, and cost no draws
+        need, pool = np.full(draws, rows[row]), left.sum(axis=1)
+        for column in across[:-1]:
+            pool = pool - left[:, column]
+            cell = generator.hypergeometric(left[:, column], pool, need)
+            tables[:, row, column] = cell
+            left[:, column] -= cell
+            need = need - cell
+        tables[:, row, across[-1]] = need
+        left[:, across[-1]] -= need
+    tables[:, by_size[-1], :] = left
+    return tables
+
+
+def sampled_p(rows: Counts, columns: Counts, extreme: Extreme) -> tuple[float, float, int]:
+    """The share of drawn tables at least as extreme as observed, its error, and the draws.
+
+    `extreme` answers for tables x rows x columns. The observed table counts as one of the
+    draws, so that the p-value is valid at any number of them (Phipson and Smyth 2010).
+    """
+    generator = np.random.default_rng(SEED)
+    hits = draws = 0
+    p_value = 0.0
+    for _ in range(BATCHES):
+        hits += int(extreme(drawn_tables(rows, columns, BATCH, generator)).sum())
+        draws += BATCH
+        p_value = (hits + 1) / (draws + 1)
+        if p_value > CLEARLY_LARGE:
+            break
+    return p_value, sqrt(p_value * (1 - p_value) / draws), draws

@@ -1,0 +1,1 @@
+"""What may go wider: rounded, withheld, and attacked by arithmetic before it is written."""

@@ -1,0 +1,1 @@
+"""Exact group figures for the people named in a pack's handling note."""
