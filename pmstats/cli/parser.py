@@ -83,8 +83,10 @@ def _kept(verbs: Verbs) -> None:
     returned = verbs.add_parser("return", help="the annual return of each department (89-92)")
     _export_options(returned)
     returned.set_defaults(stage="final")
-    returned.add_argument("--department", action="append", default=[], metavar="D")
-    returned.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    _departments(returned)
+    returned.add_argument(
+        "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
+    )
     returned.add_argument(
         "--ledger",
         type=Path,
@@ -96,11 +98,11 @@ def _kept(verbs: Verbs) -> None:
 
     release = verbs.add_parser("release", help="pages for wider circulation, audited first")
     _export_options(release)
-    release.add_argument("--department", action="append", default=[], metavar="D")
-    release.add_argument("--out", type=Path, default=Path("reports"), metavar="DIR")
+    _departments(release)
     release.add_argument(
-        "--ledger", type=Path, default=Path("reports/release-ledger.jsonl"), metavar="FILE"
+        "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
     )
+    _ledger(release)
     release.add_argument(
         "--units", action="store_true", help="also the distribution of each business unit"
     )
@@ -113,9 +115,7 @@ def _kept(verbs: Verbs) -> None:
     audit = verbs.add_parser("audit", help="try to undo what was released, by arithmetic")
     audit.add_argument("reports", type=Path, metavar="REPORTS", help="the folder of the pages")
     audit.add_argument("--scheme", default="scs_2024_25", metavar="NAME|FILE.toml")
-    audit.add_argument(
-        "--ledger", type=Path, default=Path("reports/release-ledger.jsonl"), metavar="FILE"
-    )
+    _ledger(audit)
     audit.set_defaults(command=outputs.audit)
 
     record = verbs.add_parser("record", help="list, show or compare what was kept of checks")
@@ -204,7 +204,17 @@ def _reading_options(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _run_options(command: argparse.ArgumentParser) -> None:
+def _ledger(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--ledger",
+        type=Path,
+        default=Path("reports/release-ledger.jsonl"),
+        metavar="FILE",
+        help="what was released before; default: reports/release-ledger.jsonl",
+    )
+
+
+def _departments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--department",
         action="append",
@@ -212,6 +222,10 @@ def _run_options(command: argparse.ArgumentParser) -> None:
         metavar="D",
         help="only this department (repeatable)",
     )
+
+
+def _run_options(command: argparse.ArgumentParser) -> None:
+    _departments(command)
     command.add_argument(
         "--out", default="reports", metavar="DIR", help="a folder, or an address such as s3://…"
     )

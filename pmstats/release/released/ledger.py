@@ -53,7 +53,9 @@ def start_ledger(path: Path) -> Path:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise DisclosureRefusal(f"{path.name}: there is a ledger already.") from None
+        raise DisclosureRefusal(
+            f"{path.name}: there is a ledger already; leave out --new-ledger to go on with it."
+        ) from None
     os.close(descriptor)
     return path
 
