@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.counts.distribution import Distribution, from_row
-from pmstats.counts.joint import tallies
+from pmstats.counts.joint import tallies, tallies_of_pairs
 from pmstats.counts.tally import tally
 from pmstats.errors import ParameterError
 
@@ -110,6 +111,28 @@ def breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     return tuple(recorded.comparable for recorded in _Recorded.each(cohort, stage))
 
 
+def breakdowns_within(
+    cohort: Cohort, column: str, *, stage: str, levels: Mapping[str, str]
+) -> dict[str, tuple[Breakdown, ...]]:
+    """Breakdowns at a level for each characteristic, one for each answer to `column` given.
+
+    `levels` maps characteristics to their level; an answer counts as given whoever gave it, in
+    the table or not, so that all characteristics have the same parts.
+    """
+    codes = cohort.people[column].cat.codes.to_numpy()
+    given = np.unique(codes[codes >= 0])
+    tables = tallies_of_pairs(cohort, pairs=[(column, name) for name in levels], stage=stage)
+    return {
+        name: tuple(
+            _Recorded.counted(cohort, name, tables[column, name][place]).at(
+                cohort.scheme.characteristic(name).level(level)
+            )
+            for place in given
+        )
+        for name, level in levels.items()
+    }
+
+
 def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     """The finest detail at which every group has the scheme's minimum of rated people.
 
@@ -139,16 +162,16 @@ class _Recorded:
             raise ParameterError(f"The export holds no characteristic {name!r}; it holds: {held}.")
         column = cohort.people[name].cat
         table = tally(cohort, stage, by=column.codes.to_numpy(), groups=len(column.categories))
-        return cls._from(cohort, name, table)
+        return cls.counted(cohort, name, table)
 
     @classmethod
     def each(cls, cohort: Cohort, stage: str) -> list[_Recorded]:
         """Every characteristic of the export, counted together in one pass."""
         tables = tallies(cohort, by=cohort.characteristics, stages=[stage])
-        return [cls._from(cohort, name, tables[name, stage]) for name in cohort.characteristics]
+        return [cls.counted(cohort, name, tables[name, stage]) for name in cohort.characteristics]
 
     @classmethod
-    def _from(cls, cohort: Cohort, name: str, table: NDArray[np.int64]) -> _Recorded:
+    def counted(cls, cohort: Cohort, name: str, table: NDArray[np.int64]) -> _Recorded:
         answers = tuple(cohort.people[name].cat.categories)
         return cls(cohort.scheme, cohort.scheme.characteristic(name), answers, table)
 
@@ -166,8 +189,12 @@ class _Recorded:
     @property
     def comparable(self) -> Breakdown:
         """The scheme's level of comparison, or the finest coarser one that is reportable."""
-        levels = [self.at(each) for each in self.levels if not self.is_detail(each)]
-        return next(filter(self.is_reportable, levels), levels[-1])
+        for level in self.levels:
+            if not self.is_detail(level):
+                found = self.at(level)
+                if self.is_reportable(found):
+                    break
+        return found
 
     def is_detail(self, level: Level) -> bool:
         """Whether a level is finer than the one groups are compared at."""

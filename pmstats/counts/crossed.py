@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.counts.breakdown import breakdown
-from pmstats.counts.tally import tally
+from pmstats.counts.breakdown import breakdown, breakdowns
+from pmstats.counts.joint import tallies_of_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
+    from pmstats.counts.breakdown import Breakdown
 
 Boxes = tuple[int, ...]
 
@@ -50,26 +51,16 @@ def crossed(cohort: Cohort, one: str, other: str, *, stage: str) -> Crossed:
     Groups are those that `breakdown` compares. Raises `ParameterError` for a characteristic or
     stage that is not held.
     """
-    first, second = _groups(cohort, one, stage), _groups(cohort, other, stage)
-    width = len(second.names)
-    both = (first.codes >= 0) & (second.codes >= 0)
-    codes = np.where(both, first.codes * width + second.codes, -1)
-    counts = tally(cohort, stage, by=codes, groups=len(first.names) * width)
-    boxes = counts[:, :-1].reshape(len(first.names), width, -1).tolist()
-    return Crossed(
-        titles=(first.title, second.title),
-        names=(one, other),
-        rows=first.names,
-        columns=second.names,
-        counts=tuple(tuple(tuple(cell) for cell in row) for row in boxes),
-    )
+    compared = [breakdown(cohort, name, stage=stage) for name in (one, other) if name != "grade"]
+    return _all(cohort, [(one, other)], compared, stage)[0]
 
 
 def grade_mixes(cohort: Cohort, *, stage: str) -> tuple[Crossed, ...]:
     """Each characteristic by grade; none where the export holds no grades."""
     if "grade" not in cohort.people.columns:
         return ()
-    return tuple(crossed(cohort, name, "grade", stage=stage) for name in cohort.characteristics)
+    asked = [(name, "grade") for name in cohort.characteristics]
+    return _all(cohort, asked, breakdowns(cohort, stage=stage), stage)
 
 
 def pairs(cohort: Cohort, *, stage: str) -> tuple[Crossed, ...]:
@@ -79,7 +70,8 @@ def pairs(cohort: Cohort, *, stage: str) -> tuple[Crossed, ...]:
     """
     protected = {each.name for each in cohort.scheme.characteristics if each.protected}
     held = [name for name in cohort.characteristics if name in protected]
-    made = (crossed(cohort, held[0], other, stage=stage) for other in held[1:])
+    asked = [(held[0], other) for other in held[1:]]
+    made = _all(cohort, asked, breakdowns(cohort, stage=stage), stage)
     return tuple(each for each in made if len(each.rows) == len(each.columns) == TWO)
 
 
@@ -112,27 +104,47 @@ def merged(sizes: Sequence[Sequence[int]], *, minimum: int) -> tuple[tuple[int, 
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """A grouping: its title, its groups, and each person's, -1 for no usable answer."""
+    """A grouping: its title, its groups, and which answers each is of (answers x groups, 0/1)."""
 
     title: str
     names: tuple[str, ...]
-    codes: NDArray[np.int64]
+    members: NDArray[np.int64]
 
 
-def _groups(cohort: Cohort, name: str, stage: str) -> _Groups:
-    column = cohort.people[name].cat
+def _all(
+    cohort: Cohort, asked: Sequence[tuple[str, str]], compared: Iterable[Breakdown], stage: str
+) -> tuple[Crossed, ...]:
+    """Each pair of groupings, their people counted in one pass; `compared` gives the levels."""
+    levels = {each.characteristic: each.level for each in compared}
+    groups = {name: _groups(cohort, name, levels) for pair in asked for name in pair}
+    tables = tallies_of_pairs(cohort, pairs=asked, stage=stage)
+    return tuple(_crossed(groups, pair, tables[pair]) for pair in asked)
+
+
+def _crossed(
+    groups: Mapping[str, _Groups], names: tuple[str, str], table: NDArray[np.int64]
+) -> Crossed:
+    first, second = groups[names[0]], groups[names[1]]
+    boxes = np.einsum("ai,bj,abx->ijx", first.members, second.members, table[:, :, :-1]).tolist()
+    return Crossed(
+        titles=(first.title, second.title),
+        names=names,
+        rows=first.names,
+        columns=second.names,
+        counts=tuple(tuple(tuple(cell) for cell in row) for row in boxes),
+    )
+
+
+def _groups(cohort: Cohort, name: str, levels: Mapping[str, str]) -> _Groups:
+    answers = cohort.people[name].cat.categories
     if name == "grade":
         known = [grade.name for grade in cohort.scheme.grades]
-        held = {answer: answer for answer in column.categories}
+        held = {answer: answer for answer in answers}
         title, names = "Grade", tuple(grade for grade in known if grade in held)
     else:
         characteristic = cohort.scheme.characteristic(name)
-        level = characteristic.level(breakdown(cohort, name, stage=stage).level)
+        level = characteristic.level(levels[name])
         held = characteristic.groups_at(level.name)
         title, names = characteristic.title, tuple(group.name for group in level.groups)
-    places = [
-        names.index(held[answer]) if held.get(answer) in names else -1
-        for answer in column.categories
-    ]
-    codes = column.codes.to_numpy()
-    return _Groups(title, names, np.array([*places, -1], dtype=np.int64)[codes])
+    members = [[held.get(answer) == group for group in names] for answer in answers]
+    return _Groups(title, names, np.array(members, dtype=np.int64).reshape(-1, len(names)))

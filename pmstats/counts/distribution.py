@@ -122,6 +122,6 @@ def from_row(ratings: tuple[str, ...], counts: NDArray[np.int64]) -> Distributio
     """The distribution held in one row of a tally: a count per box, then the unrated."""
     return Distribution(
         ratings=ratings,
-        counts=tuple(int(count) for count in counts[:-1]),
+        counts=tuple(counts[:-1].tolist()),
         unrated=int(counts[-1]),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -73,6 +74,27 @@ def tallies(
                 for place, stage in enumerate(together):
                     used = margins[:, place * levels : (place + 1) * levels]
                     tables[column, stage] = used[:, : len(cohort.scheme.ratings) + 1]
+    return tables
+
+
+def tallies_of_pairs(
+    cohort: Cohort, *, pairs: Sequence[tuple[str, str]], stage: str
+) -> dict[tuple[str, str], NDArray[np.int64]]:
+    """A table for each pair of columns at a stage: answers by answers by boxes, unrated last."""
+    joint, levels = _joint_boxes(cohort, [stage])
+    weights, boxes = _weights(cohort), len(cohort.scheme.ratings) + 1
+    tables = {}
+    for pair in pairs:
+        answers = [_answers(cohort, column) for column in pair]
+        shape = (*(len(each.categories) + 1 for each in answers), levels)  # the last is no answer
+        codes = [
+            _from_zero(each.codes, missing=width - 1)
+            for each, width in zip(answers, shape, strict=False)
+        ]
+        keys = np.ravel_multi_index((*codes, joint), shape)
+        counts = np.bincount(keys, weights=weights, minlength=prod(shape)).reshape(shape)
+        # float sums are exact up to 2**53 people
+        tables[pair] = counts[:-1, :-1, :boxes].astype(np.int64)
     return tables
 
 

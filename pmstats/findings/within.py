@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pmstats.counts.breakdown import breakdown
+from pmstats.counts.breakdown import breakdowns_within
 from pmstats.findings.finding import Finding, Interval, TestResult
 from pmstats.findings.methods.multiplicity import holm
 from pmstats.findings.methods.reconcile import compare_within
@@ -68,27 +68,27 @@ def within_grade(cohort: Cohort, found: Disparities, *, stage: str) -> WithinGra
     """
     if "grade" not in cohort.people.columns:
         return WithinGrade(grades=0, each={}, whole_scale={})
-    grades = cohort.people["grade"].cat.categories
-    parts = [replace(cohort, people=cohort.people[cohort.people["grade"] == g]) for g in grades]
-    parts = [part for part in parts if len(part.people)]
-    if len(parts) < 2:
-        return WithinGrade(grades=len(parts), each={}, whole_scale={})
+    grades = cohort.people["grade"].nunique()
+    if grades < 2:
+        return WithinGrade(grades=grades, each={}, whole_scale={})
+    compared = [each for each in found.each if each.primary]
+    levels = {each.breakdown.characteristic: each.breakdown.level for each in compared}
+    parts = breakdowns_within(cohort, "grade", stage=stage, levels=levels)
     framings: dict[str, tuple[Within, ...]] = {}
     tests: dict[str, TestResult] = {}
-    for each in found.each:
-        if each.primary is None:
-            continue
-        name, level = each.breakdown.characteristic, each.breakdown.level
-        strata = [breakdown(part, name, stage=stage, level=level) for part in parts]
+    for each in compared:
+        assert each.primary is not None
+        name = each.breakdown.characteristic
+        strata = parts[name]
         framings[name] = _framings(each, strata, cohort.scheme)
         pair = each.primary.group, each.primary.comparator
         tests[name] = stratified_permutation_test(
             [[_worst_first(_row(s, group), cohort.scheme) for group in pair] for s in strata]
         )
-    return WithinGrade(grades=len(parts), each=framings, whole_scale=tests)
+    return WithinGrade(grades=grades, each=framings, whole_scale=tests)
 
 
-def _framings(each: Disparity, strata: list[Breakdown], scheme: Scheme) -> tuple[Within, ...]:
+def _framings(each: Disparity, strata: tuple[Breakdown, ...], scheme: Scheme) -> tuple[Within, ...]:
     assert each.primary is not None
     crude = [finding for finding in each.exploratory if finding.share_group is not None]
     tables = [
