@@ -44,6 +44,9 @@ test: .venv/ready ## the whole suite, notebooks included
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest --nbval-lax notebooks
 
+cycle: .venv/ready ## a whole year of all eight departments released into one ledger (about ten minutes)
+	@PMSTATS_ALL_DEPARTMENTS=1 $(BIN)/python -m pytest tests/release/test_cycle.py
+
 lint: .venv/ready ## style, types, import order, stripped notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -71,4 +74,4 @@ calibration: .venv/ready ## measure our own methods on simulated departments
 	@$(BIN)/python -m benchmarks.planted
 	@$(BIN)/python -m benchmarks.seeds
 
-.PHONY: help setup packs frameworks $(FRAMEWORKS) test lint golden pictures bench calibration lock
+.PHONY: help setup packs frameworks $(FRAMEWORKS) test cycle lint golden pictures bench calibration lock
