@@ -24,6 +24,7 @@ ADDED = 0.1
 
 #: The strongest tilt tried, and how the search for a limit narrows.
 TILT, POINTS, ROUNDS = 400.0, 33, 9
+STEPS = np.linspace(0, 1, POINTS)
 
 
 def superiority(
@@ -86,32 +87,32 @@ def _limits(group: Floats, comparator: Floats, estimate: float, z: float) -> tup
     pooled = group + comparator + ADDED
     pooled /= pooled.sum()
     scores = np.cumsum(pooled) - pooled / 2
-    starts = (
-        np.log((group + LENT * pooled) / (n_group + LENT)),
-        np.log((comparator + LENT * pooled) / (n_comparator + LENT)),
-    )
-    weights = n_comparator / everyone, -n_group / everyone
+    starts = np.log(
+        [
+            (group + LENT * pooled) / (n_group + LENT),
+            (comparator + LENT * pooled) / (n_comparator + LENT),
+        ]
+    )[:, np.newaxis, np.newaxis]
+    weights = np.array([n_comparator / everyone, -n_group / everyone])[:, np.newaxis, np.newaxis]
     small_sample = 1 + 1 / (min(n_group, n_comparator) - 1 + LENT)
     towards = np.array([[1.0], [-1.0]])  # the low limit's search runs up, the high limit's down
 
     def inside(tilt: Floats) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.bool_]], Floats]:
-        shares = []
-        for start, weight in zip(starts, weights, strict=True):
-            tilted = start + weight * (towards * tilt)[..., np.newaxis] * scores
-            p = np.exp(tilted - tilted.max(axis=-1, keepdims=True))
-            shares.append(p / p.sum(axis=-1, keepdims=True))
+        tilted = starts + (weights * (towards * tilt))[..., np.newaxis] * scores
+        p = np.exp(tilted - tilted.max(axis=-1, keepdims=True))
+        shares = p / p.sum(axis=-1, keepdims=True)
         value, variance = superiority_variance(shares[0], shares[1], n_group, n_comparator)
         reach = z * np.sqrt(variance * small_sample)
         return towards * (estimate - value) <= reach, value
 
     low, high = np.full((2, 1), -TILT), np.full((2, 1), TILT)
     value = np.zeros((2, POINTS))
-    first = np.zeros((2, 1), dtype=np.int64)
+    first, both = np.zeros(2, dtype=np.int64), np.arange(2)
     for _ in range(ROUNDS):
-        tilt = low + (high - low) * np.linspace(0, 1, POINTS)
+        tilt = low + (high - low) * STEPS
         within, value = inside(tilt)
-        first = within.argmax(axis=1)[:, np.newaxis]
-        high = np.take_along_axis(tilt, first, axis=1)
-        low = np.take_along_axis(tilt, np.maximum(first - 1, 0), axis=1)
-    limits = np.take_along_axis(value, first, axis=1)[:, 0]
+        first = within.argmax(axis=1)
+        high = tilt[both, first][:, np.newaxis]
+        low = tilt[both, np.maximum(first - 1, 0)][:, np.newaxis]
+    limits = value[both, first]
     return float(limits[0]), float(limits[1])
