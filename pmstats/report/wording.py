@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pmstats.errors import SchemeError
@@ -57,6 +58,7 @@ HAS_N = re.compile(r"\bn = \d")
 HAS_RANGE = re.compile(r"\d%?( points)? to [-+]?\d")
 
 
+@lru_cache(maxsize=4096)  # notes and headings are those of every pack
 def complaints(text: str) -> tuple[str, ...]:
     """What is wrong with the wording of a text, each with its reason; empty when nothing is.
 
