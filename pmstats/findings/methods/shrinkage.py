@@ -8,7 +8,7 @@ rest and a group of three hundred nearly is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
@@ -22,6 +22,9 @@ BETWEEN = np.linspace(0.0, 0.75, 61) ** 2
 
 #: Groups with people, and people per group, below which nothing can be learnt.
 LEAST_GROUPS, LEAST_PEOPLE = 3, 5
+
+#: Boxes of a framing: people are in it or out of it.
+IN_AND_OUT = 2
 
 HALVINGS = 40
 STEPS = 200
@@ -60,6 +63,7 @@ def shrunken_shares(counts: Sequence[Sequence[int]], *, confidence: float = 0.95
     centre, spread = _centres(table, people)
     weights = _weights(table, people, centre)
     tail = (1 - confidence) / 2
+    boxes = table.shape[1]
     shares = [
         _share_intervals(
             table[:, box],
@@ -69,8 +73,10 @@ def shrunken_shares(counts: Sequence[Sequence[int]], *, confidence: float = 0.95
             weights=weights,
             confidence=confidence,
         )
-        for box in range(table.shape[1])
+        for box in range(1 if boxes == IN_AND_OUT else boxes)
     ]
+    if boxes == IN_AND_OUT:
+        shares.append([_outside(each) for each in shares[0]])
     cumulative = np.cumsum(weights)
     between = Interval(
         value=float(weights @ BETWEEN),
@@ -189,6 +195,11 @@ def _share_intervals(
         )
         for value, low, high in zip(weights @ mean, quantile(tail), quantile(1 - tail), strict=True)
     ]
+
+
+def _outside(share: Interval) -> Interval:
+    """The share of those who are not in the box."""
+    return replace(share, value=1 - share.value, low=1 - share.high, high=1 - share.low)
 
 
 def _excess_variation(table: Floats, people: Floats) -> float:
