@@ -194,3 +194,8 @@ def table_html(table: Printable) -> str:
 
 def _align(kind: Kind) -> str:
     return "" if kind is Kind.TEXT else ' class="number"'
+
+
+def slug(text: str) -> str:
+    """A heading as a part of a table's id: letters and digits in lower case, joined by hyphens."""
+    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

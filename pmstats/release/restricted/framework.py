@@ -17,7 +17,7 @@ from pmstats.findings.sentences import capitalised
 from pmstats.findings.shares import Changes, Share, Shares
 from pmstats.release.restricted.scorecard import scorecard_table, strategy_table
 from pmstats.release.restricted.withholding import withheld
-from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, Value
+from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, Value, slug
 
 if TYPE_CHECKING:
     from pmstats.scheme import Scheme
@@ -234,7 +234,7 @@ def shares_table(found: Shares, *, scheme: Scheme) -> RestrictedTable:
         {row.name: row.n for row in found.rows}, minimum=scheme.practice.minimum_group
     )
     return RestrictedTable(
-        id=f"share-{_slug(found.framing)}-{_slug(found.heading)}",
+        id=f"share-{slug(found.framing)}-{slug(found.heading)}",
         caption=f"{found.framing}: the share by {found.heading.lower()}",
         columns=(
             Column(name=found.heading),
@@ -257,7 +257,7 @@ def changes_table(found: Changes, *, scheme: Scheme) -> RestrictedTable:
     """The share of each row at two times and the difference, small rows withheld."""
     least = scheme.practice.minimum_group
     return RestrictedTable(
-        id=f"change-{_slug(found.framing)}",
+        id=f"change-{slug(found.framing)}",
         caption=f"{found.framing}: from {found.start} to {found.end}",
         columns=(
             Column(name=found.heading),
@@ -305,7 +305,3 @@ def _numbers(interval: Interval | None, form: str) -> str:
         return "not defined"
     value, low, high = (form.format(v) for v in (interval.value, interval.low, interval.high))
     return f"{value} ({low} to {high})"
-
-
-def _slug(text: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in text.lower()).split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pmstats.release.restricted.withholding import withheld
-from pmstats.release.table import Column, Kind, RestrictedTable
+from pmstats.release.table import Column, Kind, RestrictedTable, slug
 
 if TYPE_CHECKING:
     from pmstats.findings.unit_readings import UnitReadings
@@ -21,7 +21,7 @@ def unit_readings_table(readings: UnitReadings, *, scheme: Scheme) -> Restricted
     shown = [each for each in readings.each if each.unit not in hidden]
     left_out = len(sizes) + len(unnamed) - len(shown)
     return RestrictedTable(
-        id=f"units-{readings.heading}-{readings.framing}".lower().replace(" ", "-"),
+        id=f"units-{slug(readings.heading)}-{slug(readings.framing)}",
         caption=f"{readings.framing} by {readings.heading.lower()}, beside chance",
         columns=(
             Column(name=readings.heading),

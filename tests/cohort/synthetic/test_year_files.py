@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from pmstats.cohort.synthetic import write_synthetic
 
 YEAR = Path(__file__).parents[3] / "data" / "synthetic" / "year"
 
 
-@pytest.mark.skipif(not YEAR.exists(), reason="the data folder is not beside these tests")
 def test_the_committed_year_is_the_generators_byte_for_byte(tmp_path: Path) -> None:
     """Exports, awards and truth of both years; the mapping beside them is written by hand."""
     made = write_synthetic(tmp_path, moderation=True, record=True, previous=True)
