@@ -52,7 +52,9 @@ PRELOADED = (
     "pmstats.findings",
     "pmstats.release",
     "pmstats.report",
+    "pmstats.report.pack",
     "pmstats.report.page",
+    "pmstats.report.record_store",
 )
 
 #: pandas chooses this at import by looking for a kernel, and may be imported before the shell.
