@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isnan, nan, sqrt
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +19,10 @@ from pmstats.findings.finding import TestResult
 from pmstats.findings.methods.exact import TIE, binomial_probabilities
 from pmstats.findings.methods.goodness import too_good_fit
 from pmstats.findings.methods.multiplicity import holm
+from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.shrinkage import shrunken_shares
 from pmstats.findings.methods.stratified import stratified_permutation_test
-from pmstats.findings.methods.tables import SEED, Counts, drawn_tables, without_empty
+from pmstats.findings.methods.tables import Counts, drawn_tables, without_empty
 from pmstats.findings.sentences import percent
 from pmstats.findings.steps import nearest_count
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pmstats.findings.finding import Interval
     from pmstats.scheme import Scheme
     from pmstats.scheme.scheme import ExpectedShare, Practice
-
-DRAWS = 20_000
 
 
 class PanelReading(StrEnum):
@@ -144,13 +143,16 @@ def too_alike(panels: Sequence[Sequence[int]]) -> TestResult:
         return np.asarray(2 * np.where(tables > 0, tables * np.log(ratio), 0.0).sum(axis=(1, 2)))
 
     observed = float(deviance(table[np.newaxis])[0])
-    drawn = deviance(drawn_tables(rows, columns, DRAWS, np.random.default_rng(SEED)))
-    p_value = (1 + int((drawn <= observed * (1 + TIE) + TIE).sum())) / (DRAWS + 1)
+    limit = observed * (1 + TIE) + TIE
+    found = sampled(
+        lambda draws, generator: deviance(drawn_tables(rows, columns, draws, generator)) <= limit
+    )
+    dealt = f"{found.draws:,} deals of the people"
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=observed,
-        method=f"deviance between {len(table)} panels, lower tail, {DRAWS:,} deals of the people",
-        simulation_error=sqrt(p_value * (1 - p_value) / DRAWS),
+        method=f"deviance between {len(table)} panels, lower tail, {dealt}",
+        simulation_error=found.error,
     )
 
 

@@ -10,7 +10,13 @@ from scipy.special import gammaincc
 
 from pmstats.findings.finding import TestResult
 from pmstats.findings.methods.exact import TIE
-from pmstats.findings.methods.tables import all_tables, log_probabilities, sampled_p, without_empty
+from pmstats.findings.methods.sampling import sampled
+from pmstats.findings.methods.tables import (
+    all_tables,
+    drawn_tables,
+    log_probabilities,
+    without_empty,
+)
 
 #: The smallest expected count for which the chi-square law is used.
 EXPECTED_COUNT = 5
@@ -20,7 +26,7 @@ def fisher_freeman_halton(table: Sequence[Sequence[int]]) -> TestResult:
     """Whether groups (rows) and boxes (columns) are associated: exact for any table.
 
     Adds every table with the same margins that is no more likely than the one observed
-    (Freeman and Halton 1951); a fixed sample of such tables where listing them costs too much.
+    (Freeman and Halton 1951); a sample of such tables where listing them costs too much.
     """
     counts = without_empty(table)
     if min(counts.shape) < 2:
@@ -34,13 +40,15 @@ def fisher_freeman_halton(table: Sequence[Sequence[int]]) -> TestResult:
             p_value=min(1.0, float(np.exp(logs[logs <= limit]).sum())),
             method="exact Fisher-Freeman-Halton",
         )
-    p_value, error, draws = sampled_p(
-        rows, columns, lambda drawn: log_probabilities(drawn) <= limit
+    found = sampled(
+        lambda draws, generator: (
+            log_probabilities(drawn_tables(rows, columns, draws, generator)) <= limit
+        )
     )
     return TestResult(
-        p_value=p_value,
-        method=f"Fisher-Freeman-Halton, {draws:,} tables drawn",
-        simulation_error=error,
+        p_value=found.p_value,
+        method=f"Fisher-Freeman-Halton, {found.draws:,} tables drawn",
+        simulation_error=found.error,
     )
 
 

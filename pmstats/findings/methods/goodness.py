@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb, log, nan, sqrt
+from math import comb, log, nan
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from pmstats.findings.finding import Interval, TestResult
 from pmstats.findings.methods.exact import TIE, Floats, binomial_probabilities
 from pmstats.findings.methods.intervals import paired_difference_interval, share_interval
-from pmstats.findings.methods.tables import SEED, Counts
+from pmstats.findings.methods.sampling import sampled
+from pmstats.findings.methods.tables import Counts
 
-#: Outcomes (of all boxes but two) listed before a sample is drawn instead, and that sample.
+#: Outcomes (of all boxes but two) listed before a sample is drawn instead.
 OUTCOMES_LIMIT = 1_000_000
-DRAWS = 100_000
-
-#: Sets of panels drawn to see how close to a guide chance comes.
-PANEL_DRAWS = 20_000
 
 
 def goodness_of_fit(counts: Sequence[int], guide: Sequence[float]) -> TestResult:
     """Whether counts by box are compatible with a guide's shares: exact multinomial.
 
     Adds every outcome no more likely than the one observed; beyond a million outcomes, a
-    fixed sample of them with its error. `statistic` is the total variation distance. Shares
+    sample of them with its error. `statistic` is the total variation distance. Shares
     are scaled to sum to 1.
 
     >>> round(goodness_of_fit((3, 2, 4, 1), (0.20, 0.25, 0.50, 0.05)).p_value, 3)
@@ -51,13 +49,16 @@ def goodness_of_fit(counts: Sequence[int], guide: Sequence[float]) -> TestResult
             statistic=distance,
             method="exact multinomial, outcomes ordered by probability",
         )
-    drawn = np.random.default_rng(SEED).multinomial(n, shares, size=DRAWS)
-    p_value = (1 + int((_log_multinomial(drawn, logs) <= limit).sum())) / (DRAWS + 1)
+    found = sampled(
+        lambda draws, generator: (
+            _log_multinomial(generator.multinomial(n, shares, size=draws), logs) <= limit
+        )
+    )
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=distance,
-        method=f"multinomial, outcomes ordered by probability, {DRAWS:,} drawn",
-        simulation_error=sqrt(p_value * (1 - p_value) / DRAWS),
+        method=f"multinomial, outcomes ordered by probability, {found.draws:,} drawn",
+        simulation_error=found.error,
     )
 
 
@@ -78,25 +79,27 @@ def too_good_fit(panels: Sequence[Sequence[int]], guide: Sequence[float]) -> Tes
     """Whether panels together sit closer to a guide than chance allows (paras 79, 86-87).
 
     The deviance of each panel's counts from the guide, summed; p is how often panels drawn
-    from the guide itself come as close or closer (one-sided, from a fixed sample).
+    from the guide itself come as close or closer (one-sided, from a sample).
     """
     shares = _shares(guide)
     used = [np.asarray(panel, dtype=np.int64) for panel in panels if sum(panel) > 0]
     if not used or (shares > 0).sum() < 2:
         return TestResult(p_value=nan, method="nothing to test: no rated panel, or one box")
     observed = sum(float(_deviance(panel[np.newaxis], shares)[0]) for panel in used)
-    generator = np.random.default_rng(SEED)
-    drawn = np.zeros(PANEL_DRAWS)
-    for panel in used:
-        drawn += _deviance(
-            generator.multinomial(int(panel.sum()), shares, size=PANEL_DRAWS), shares
-        )
-    p_value = (1 + int((drawn <= observed * (1 + TIE)).sum())) / (PANEL_DRAWS + 1)
+    sizes = [int(panel.sum()) for panel in used]
+
+    def as_close(draws: int, generator: np.random.Generator) -> NDArray[np.bool_]:
+        deviance = np.zeros(draws)
+        for n in sizes:
+            deviance += _deviance(generator.multinomial(n, shares, size=draws), shares)
+        return deviance <= observed * (1 + TIE)
+
+    found = sampled(as_close)
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=observed,
-        method=f"summed deviance over {len(used)} panels, lower tail, {PANEL_DRAWS:,} drawn",
-        simulation_error=sqrt(p_value * (1 - p_value) / PANEL_DRAWS),
+        method=f"summed deviance over {len(used)} panels, lower tail, {found.draws:,} drawn",
+        simulation_error=found.error,
     )
 
 

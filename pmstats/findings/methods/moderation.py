@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import nan, prod, sqrt
+from math import nan, prod
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from pmstats.findings.finding import TestResult
 from pmstats.findings.methods.exact import TIE, Floats, binomial_test
+from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.stratified import stratified_permutation_test
-from pmstats.findings.methods.tables import SEED
 
 Square = Sequence[Sequence[int]]
 
-#: Outcomes listed before a sample is drawn instead, and that sample.
+#: Outcomes listed before a sample is drawn instead.
 OUTCOMES_LIMIT = 200_000
-DRAWS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def _exchanged(
 ) -> TestResult:
     """The statistic under every exchange of the people who moved.
 
-    Exact while the ways are few, otherwise a fixed sample of them.
+    Exact while the ways are few, otherwise a sample of them.
     """
     if not moved.size:
         return TestResult(p_value=nan, method="nothing to test: nobody moved")
@@ -118,14 +118,18 @@ def _exchanged(
         p = np.exp(logs.sum(axis=0) - moved.sum() * np.log(2))
         p_value = min(1.0, float(p[statistic(ways.T) >= threshold].sum()))
         return TestResult(p_value=p_value, statistic=observed, method=f"exact {name}")
-    random = np.random.default_rng(SEED)
-    drawn = random.binomial(moved.astype(np.int64), 0.5, (DRAWS, moved.size))
-    p_value = (1 + int((statistic(drawn.astype(float)) >= threshold).sum())) / (DRAWS + 1)
+    people = moved.astype(np.int64)
+
+    def as_far(draws: int, generator: np.random.Generator) -> NDArray[np.bool_]:
+        ways = generator.binomial(people, 0.5, (draws, people.size))
+        return statistic(ways.astype(float)) >= threshold
+
+    found = sampled(as_far)
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=observed,
-        method=f"{name}, {DRAWS:,} drawn",
-        simulation_error=sqrt(p_value * (1 - p_value) / DRAWS),
+        method=f"{name}, {found.draws:,} drawn",
+        simulation_error=found.error,
     )
 
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from pmstats.findings.finding import TestResult
 from pmstats.findings.methods.exact import TIE, Floats, log_choose
+from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.tables import (
     Counts,
     all_tables,
+    drawn_tables,
     log_probabilities,
-    sampled_p,
     without_empty,
 )
 
@@ -35,7 +36,7 @@ def permutation_test(table: Sequence[Sequence[int]]) -> TestResult:
     Two groups: the midrank sum of one of them (Wilcoxon), two-sided by its distance from
     expectation; `statistic` is that distance in standard deviations. More groups: the
     Kruskal-Wallis statistic. Exact, by summing over the tables with the same margins, while
-    that is cheap; else a fixed sample of tables, or for two large groups the normal
+    that is cheap; else a sample of tables, or for two large groups the normal
     approximation. `method` says which.
 
     >>> permutation_test([(8, 90, 10), (36, 1031, 373)]).method
@@ -95,16 +96,18 @@ def _two_groups(counts: Counts) -> TestResult:
             statistic=statistic,
             method=f"{MIDRANKS}, normal approximation with the exact variance",
         )
-    p_value, error, draws = sampled_p(
-        np.array([n, everyone - n]),
-        columns,
-        lambda tables: np.abs(everyone * (tables[:, 0, :] @ scores) - expected) >= distance,
-    )
+    rows = np.array([n, everyone - n])
+
+    def as_far(draws: int, generator: np.random.Generator) -> NDArray[np.bool_]:
+        sums = drawn_tables(rows, columns, draws, generator)[:, 0, :] @ scores
+        return np.asarray(np.abs(everyone * sums - expected) >= distance)
+
+    found = sampled(as_far)
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=statistic,
-        method=f"{MIDRANKS}, {draws:,} tables drawn",
-        simulation_error=error,
+        method=f"{MIDRANKS}, {found.draws:,} tables drawn",
+        simulation_error=found.error,
     )
 
 
@@ -127,14 +130,16 @@ def _several_groups(counts: Counts) -> TestResult:
             statistic=observed,
             method=f"exact {KRUSKAL_WALLIS}",
         )
-    p_value, error, draws = sampled_p(
-        rows, columns, lambda tables: kruskal_wallis(tables) >= threshold
+    found = sampled(
+        lambda draws, generator: (
+            kruskal_wallis(drawn_tables(rows, columns, draws, generator)) >= threshold
+        )
     )
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=observed,
-        method=f"{KRUSKAL_WALLIS}, {draws:,} tables drawn",
-        simulation_error=error,
+        method=f"{KRUSKAL_WALLIS}, {found.draws:,} tables drawn",
+        simulation_error=found.error,
     )
 
 

@@ -23,14 +23,8 @@ from pmstats.findings.methods.intervals import (
     restricted_comparator_share,
 )
 from pmstats.findings.methods.permutation import LARGE_GROUP, doubled_midranks, rank_sum_law
-from pmstats.findings.methods.tables import (
-    BATCH,
-    BATCHES,
-    CLEARLY_LARGE,
-    SEED,
-    Counts,
-    drawn_tables,
-)
+from pmstats.findings.methods.sampling import sampled
+from pmstats.findings.methods.tables import Counts, drawn_tables
 
 DIFFERENCE = {
     "score": "Mantel-Haenszel difference (stratified score interval)",
@@ -179,7 +173,7 @@ def stratified_permutation_test(
 
     Each stratum's midrank sum counts with weight 1 / (people + 1) (van Elteren 1960);
     two-sided by distance from expectation, and `statistic` is that distance in standard
-    deviations. Exact by convolving the strata while that is cheap, otherwise a fixed sample
+    deviations. Exact by convolving the strata while that is cheap, otherwise a sample
     of tables, or the normal approximation for large groups. With `mid` what is exactly as far
     counts half (mid-p), which two boxes need: there the plain p is far too large.
     """
@@ -202,19 +196,17 @@ def stratified_permutation_test(
             statistic=statistic,
             method=f"{VAN_ELTEREN}, normal approximation with the exact variance",
         )
-    generator, hits, draws, p_value = np.random.default_rng(SEED), 0.0, 0, 1.0
-    for _ in range(BATCHES):
-        sums = np.abs(np.sum([each.drawn(BATCH, generator) for each in strata], axis=0))
-        hits += float(np.mean([(sums >= edge).sum() for edge in edges]))
-        draws += BATCH
-        p_value = (hits + 1) / (draws + 1)
-        if p_value > CLEARLY_LARGE:
-            break
+
+    def as_far(draws: int, generator: np.random.Generator) -> Floats:
+        sums = np.abs(np.sum([each.drawn(draws, generator) for each in strata], axis=0))
+        return np.asarray(np.mean([sums >= edge for edge in edges], axis=0))
+
+    found = sampled(as_far)
     return TestResult(
-        p_value=p_value,
+        p_value=found.p_value,
         statistic=statistic,
-        method=f"{kind}, {draws:,} tables drawn",
-        simulation_error=sqrt(p_value * (1 - p_value) / draws),
+        method=f"{kind}, {found.draws:,} tables drawn",
+        simulation_error=found.error,
     )
 
 

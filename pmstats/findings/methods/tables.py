@@ -1,4 +1,4 @@
-"""Every table with given margins, or a fixed sample of them: what a permutation of people can give.
+"""Every table with given margins, or a sample of them: what a permutation of people can give.
 
 Permuting people gives tables with the same margins; listing or drawing the tables themselves
 is the same distribution at a cost that does not grow with the people.
@@ -6,8 +6,7 @@ is the same distribution at a cost that does not grow with the people.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import sqrt
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +18,6 @@ Counts = NDArray[np.int64]
 
 #: Tables listed before a test falls back to drawing them.
 ENUMERATION_LIMIT = 50_000
-
-#: Tables drawn at a time, and how many times where the first batch leaves the answer open.
-BATCH, BATCHES = 10_000, 20
-
-#: A first estimate above this is far from any verdict: no more tables are drawn.
-CLEARLY_LARGE = 0.2
-
-SEED = 20_250_401
-
-Extreme = Callable[[Counts], NDArray[np.bool_]]
 
 
 def without_empty(table: Sequence[Sequence[int]]) -> Counts:
@@ -95,21 +84,3 @@ def drawn_tables(
         left[:, across[-1]] -= need
     tables[:, by_size[-1], :] = left
     return tables
-
-
-def sampled_p(rows: Counts, columns: Counts, extreme: Extreme) -> tuple[float, float, int]:
-    """The share of drawn tables at least as extreme as observed, its error, and the draws.
-
-    `extreme` answers for tables x rows x columns. The observed table counts as one of the
-    draws, so that the p-value is valid at any number of them (Phipson and Smyth 2010).
-    """
-    generator = np.random.default_rng(SEED)
-    hits = draws = 0
-    p_value = 0.0
-    for _ in range(BATCHES):
-        hits += int(extreme(drawn_tables(rows, columns, BATCH, generator)).sum())
-        draws += BATCH
-        p_value = (hits + 1) / (draws + 1)
-        if p_value > CLEARLY_LARGE:
-            break
-    return p_value, sqrt(p_value * (1 - p_value) / draws), draws
