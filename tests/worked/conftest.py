@@ -7,6 +7,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from fractions import Fraction
 
 import pytest
 
@@ -30,6 +31,13 @@ from pmstats.findings.methods import (
 
 #: Monte Carlo errors within which a drawn p-value must lie.
 ERRORS = 4.5
+
+#: Names a record may give to a test that looks both ways, as all of ours do.
+BOTH_WAYS = (None, "two.sided", "two-sided", "both")
+
+
+class NotOffered(Exception):
+    """The library does not answer this question; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,11 @@ class Absolute:
         return abs(self.value - abs(wanted)) <= slack
 
 
+def level_of(given):
+    """The confidence level a record asks for."""
+    return given.get("conf_level") or 0.95
+
+
 def p_of(test):
     """A test's p-value, with its error when it was drawn."""
     return Drawn(test.p_value, test.simulation_error) if test.simulation_error else test.p_value
@@ -70,7 +83,7 @@ def proportion_ci(given):
     out = {"estimate": intervals.share_interval(given["x"], given["n"]).value}
     for method in intervals.SHARE:
         found = intervals.share_interval(
-            given["x"], given["n"], method=method, confidence=given["conf_level"]
+            given["x"], given["n"], method=method, confidence=level_of(given)
         )
         out |= limits(method.replace("-", "_"), found)
     return out
@@ -85,7 +98,7 @@ def binomial_exact(given):
 def two_proportions(given):
     """Every interval and test of two shares."""
     table = given["x1"], given["n1"], given["x2"], given["n2"]
-    level = given["conf_level"]
+    level = level_of(given)
     score = intervals.difference_interval(*table, confidence=level)
     difference = intervals.difference_interval(*table, method="newcombe", confidence=level)
     ratio = intervals.ratio_interval(*table, confidence=level)
@@ -109,21 +122,28 @@ def two_proportions(given):
 
 
 def four_fifths(given):
-    """The flag, in whole numbers; rates alone are read as parts of 100."""
-    inside = given.get("selected") or [round(100 * rate) for rate in given["rates"]]
-    people = given.get("applicants") or [100] * len(inside)
-    best = max(range(len(inside)), key=lambda place: inside[place] / people[place])
+    """The flag, in whole numbers; rates alone are read as the decimals they are written as."""
+    if given.get("selected"):
+        inside, people = given["selected"], given["applicants"]
+    else:
+        rates = [Fraction(str(rate)) for rate in given["rates"]]
+        inside = [rate.numerator for rate in rates]
+        people = [rate.denominator for rate in rates]
+    asked = [place for place in range(len(inside)) if people[place]]
+    if not any(inside[place] for place in asked):
+        raise NotOffered("nobody is selected: there is no best group to take four fifths of")
+    best = max(asked, key=lambda place: Fraction(inside[place], people[place]))
     return {
         f"below_four_fifths.{place}": conventions.below_four_fifths(
             inside[place], people[place], inside[best], people[best]
         )
-        for place in range(len(inside))
+        for place in asked
     }
 
 
 def simultaneous(given):
     """Goodman's intervals."""
-    found = goodness.simultaneous_intervals(given["counts"], confidence=given["conf_level"])
+    found = goodness.simultaneous_intervals(given["counts"], confidence=level_of(given))
     out = {f"goodman.lower.{place}": each.low for place, each in enumerate(found)}
     return out | {f"goodman.upper.{place}": each.high for place, each in enumerate(found)}
 
@@ -184,37 +204,65 @@ def rxc(given):
 
 
 def proportional(given):
-    """The grouped fit: coefficients, errors, likelihood and both likelihood ratio tests."""
+    """The grouped fit: coefficients, errors, likelihood, each cut's own fit and the tests."""
     left = given["formula"].split("~")[0].strip()
-    levels, factors = given["response_levels_low_to_high"], given["factor_levels_reference_first"]
+    factors = given["factor_levels_reference_first"]
+    weight, inputs = given.get("weights_column"), terms_of(given["formula"])
+    there = [row for row in given["data"] if not weight or row[weight]]
+    used = {row[left] for row in there}
+    levels = [level for level in given["response_levels_low_to_high"] if level in used]
     patterns = defaultdict(lambda: [0] * len(levels))
-    for row in given["data"]:
-        key = tuple(row[name] for name in factors)
-        patterns[key][levels.index(row[left])] += row[given["weights_column"]]
-    rows = [dict(zip(factors, key, strict=True)) for key in patterns]
-    names, design = design_of(rows, given["formula"], factors)
-    counts = list(patterns.values())
+    for row in there:
+        key = tuple(row[name] for name in variables(inputs))
+        patterns[key][levels.index(row[left])] += row[weight] if weight else 1
+    rows = [dict(zip(variables(inputs), key, strict=True)) for key in patterns]
+    columns, counts = columns_of(rows, inputs, factors), list(patterns.values())
+    names, design = list(columns), rows_of(columns, len(rows))
     fit = proportional_odds.proportional_odds(counts, design, names=names)
-    null = proportional_odds.proportional_odds(counts, [[] for _ in rows], names=())
-    ratio = proportional_odds.likelihood_ratio_test(fit, null)
+    null = proportional_odds.proportional_odds(counts, rows_of({}, len(rows)), names=())
     out = {"loglik": fit.log_likelihood, "loglik_null": null.log_likelihood}
-    out |= {"lr_chisq": ratio.statistic, "lr_p": ratio.p_value, **terms(fit)}
+    if fit.penalised:  # R stops on the way to infinity: there is no maximum to compare
+        raise NotOffered("the boxes separate the groups: the fit is penalised and says so")
+    if names:
+        ratio = proportional_odds.likelihood_ratio_test(fit, null)
+        out |= {"lr_chisq": ratio.statistic, "lr_p": ratio.p_value, **coefficients(fit)}
     cuts = [f"{low}|{high}" for low, high in itertools.pairwise(levels)]
     out |= {f"thresholds.{cut}": value for cut, value in zip(cuts, fit.thresholds, strict=True)}
     errors = zip(cuts, fit.threshold_errors, strict=True)
     out |= {f"threshold_se.{cut}": value for cut, value in errors}
     for name in names:
-        odds = fit.odds_ratio(name)
+        odds = fit.odds_ratio(name, confidence=level_of(given))
         out |= {f"odds_ratios.{name}": odds.value, **limits(f"odds_ratio_wald_ci.{name}", odds)}
-    if len(factors) == 1:
+    out |= terms_tests(fit, counts, inputs, rows=rows, factors=factors)
+    by_cut = proportional_odds.odds_ratios_by_cut(counts, design, names=names)
+    for place, cut in enumerate(by_cut if not any(each.penalised for each in by_cut) else ()):
+        for name, value in zip(cut.names, cut.coefficients, strict=True):
+            out[f"brant.binary_slopes.{place}.{name}"] = value
+    if len(inputs) == 1 and names:
         test = proportional_odds.proportional_odds_test(counts, design)
-        (factor,) = factors
-        out |= {f"nominal_test_lr.{factor}.lr": test.statistic}
-        out |= {f"nominal_test_lr.{factor}.p": test.p_value}
+        (term,) = inputs
+        out |= {f"nominal_test_lr.{':'.join(term)}.lr": test.statistic}
+        out |= {f"nominal_test_lr.{':'.join(term)}.p": test.p_value}
     return out
 
 
-def terms(fit):
+def terms_tests(fit, counts, inputs, *, rows, factors):
+    """Each term left out in turn, unless a larger term holds it: the ratio of likelihoods."""
+    out = {}
+    for term in inputs:
+        if any(set(term) < set(other) for other in inputs):
+            continue
+        left = columns_of(rows, [other for other in inputs if other != term], factors)
+        less = proportional_odds.proportional_odds(
+            counts, rows_of(left, len(rows)), names=list(left)
+        )
+        test = proportional_odds.likelihood_ratio_test(fit, less)
+        out[f"term_lr_tests.{':'.join(term)}.lr"] = test.statistic
+        out[f"term_lr_tests.{':'.join(term)}.p"] = test.p_value
+    return out
+
+
+def coefficients(fit):
     """A fit's coefficients and errors under the names the records use."""
     named = dict(zip(fit.names, fit.coefficients, strict=True))
     errors = dict(zip(fit.names, fit.standard_errors, strict=True))
@@ -224,41 +272,80 @@ def terms(fit):
 
 def binary(given, *, penalise):
     """Logistic regression as proportional odds on two boxes."""
-    inside, people = re.match(r"\s*(\w+) of (\w+)", given["formula"]).groups()
-    rows = given["data"]
-    names, design = design_of(rows, given["formula"], given["factor_levels_reference_first"])
+    inside, people = re.match(r"\s*(\S+) of (\S+)", given["formula"]).groups()
+    rows, inputs = [row for row in given["data"] if row[people]], terms_of(given["formula"])
+    columns = columns_of(rows, inputs, given["factor_levels_reference_first"])
+    names, design = list(columns), rows_of(columns, len(rows))
     counts = [[row[people] - row[inside], row[inside]] for row in rows]
     plain = proportional_odds.proportional_odds(counts, design, names=names)
+    if math.isnan(plain.log_likelihood):
+        raise NotOffered(plain.method)
     fit = plain
     if penalise:
         fit = proportional_odds.proportional_odds(counts, design, names=names, penalise=True)
-    value = {"penalised_loglik": fit.log_likelihood} if penalise else {"loglik": fit.log_likelihood}
+    elif plain.penalised:
+        raise NotOffered("the groups are separated: the fit is penalised and says so")
+    value = {"penalised_loglik": fit.log_likelihood, "separation_detected": plain.penalised}
+    if not penalise:
+        value = {"loglik_individual_bernoulli": fit.log_likelihood}
+        tests = terms_tests(
+            fit, counts, inputs, rows=rows, factors=given["factor_levels_reference_first"]
+        )
+        for name in ("lr", "p"):
+            path = f"term_lr_tests.{given.get('group')}.{name}"
+            value |= {f"group_lr.{name}": tests[path]} if path in tests else {}
     return {
-        **terms(fit),
+        **coefficients(fit),
         **value,
         "coefficients.(Intercept)": -fit.thresholds[0],
         "standard_errors.(Intercept)": fit.threshold_errors[0],
-        "separation_detected": plain.penalised,
     }
 
 
-def design_of(rows, formula, levels):
-    """Treatment-coded columns in R's order and under R's names."""
-    wanted = []
-    for term in formula.split("~")[1].split("+"):
-        parts = tuple(part.strip() for part in term.split("*"))
-        wanted += [(part,) for part in parts] + ([parts] if len(parts) == 2 else [])
+def terms_of(formula):
+    """The terms of an R formula: `a * b` is a, b and a:b; `1` is none."""
+    parts = [part.split("*") for part in formula.split("~")[1].split("+")]
+    chosen = [
+        ":".join(several).split(":")
+        for part in parts
+        for size in range(1, len(part) + 1)
+        for several in itertools.combinations(part, size)
+    ]
+    terms = dict.fromkeys(tuple(name.strip() for name in term) for term in chosen)
+    return sorted((term for term in terms if term != ("1",)), key=len)
+
+
+def variables(terms):
+    """Every variable of the terms, once."""
+    return list(dict.fromkeys(name for term in terms for name in term))
+
+
+def columns_of(rows, terms, levels):
+    """Treatment-coded columns under R's names; a variable without levels is a number.
+
+    A combination nobody is in has no column, as R drops what it cannot estimate.
+    """
     columns = {}
-    for term in sorted(dict.fromkeys(wanted), key=len):
+    for term in terms:
         combinations = [{}]
         for name in reversed(term):
-            combinations = [{**one, name: lv} for one in combinations for lv in levels[name][1:]]
+            answers = levels[name][1:] if name in levels else [None]
+            combinations = [{name: answer, **one} for one in combinations for answer in answers]
         for one in combinations:
-            label = ":".join(f"{name}{one[name]}" for name in term)
+            label = ":".join(name if one[name] is None else f"{name}{one[name]}" for name in term)
             columns[label] = [
-                float(all(row[name] == level for name, level in one.items())) for row in rows
+                math.prod(
+                    float(row[name] if answer is None else row[name] == answer)
+                    for name, answer in one.items()
+                )
+                for row in rows
             ]
-    return list(columns), list(map(list, zip(*columns.values(), strict=True)))
+    return {label: values for label, values in columns.items() if any(values)}
+
+
+def rows_of(columns, people):
+    """Columns turned into as many rows."""
+    return [[values[row] for values in columns.values()] for row in range(people)]
 
 
 def cmh(given):
@@ -267,9 +354,10 @@ def cmh(given):
         stratified.Stratum(count_group=a, n_group=a + b, count_comparator=c, n_comparator=c + d)
         for (a, b), (c, d) in given["strata"]
     ]
-    difference = stratified.mantel_haenszel_difference(strata, method="sato")
-    odds = stratified.mantel_haenszel_odds_ratio(strata)
-    common = stratified.common_odds_ratio(strata)
+    level = level_of(given)
+    difference = stratified.mantel_haenszel_difference(strata, method="sato", confidence=level)
+    odds = stratified.mantel_haenszel_odds_ratio(strata, confidence=level)
+    common = stratified.common_odds_ratio(strata, confidence=level)
     even = stratified.homogeneity(strata)
     return {
         "mh_risk_difference": difference.value,
@@ -286,7 +374,7 @@ def cmh(given):
 def cmh_general(given):
     """Van Elteren for two groups: the statistic is the square of the deviate."""
     if len(given["strata"][0]) != 2:
-        return {}
+        raise NotOffered("van Elteren's test compares two groups at a time")
     test = stratified.stratified_permutation_test(given["strata"])
     name = "modified_ridit_scores.row_mean_scores"
     out = {f"{name}.statistic": test.statistic**2}
@@ -376,7 +464,9 @@ def funnel(given):
             out[f"limits_exact_integer.{high}.{place}"] = found[1]
     spread = units.overdispersion(inside, people, share=given["target"])
     if not math.isnan(spread.p_value):
-        out |= {"phi_winsorised_10pct_rank": spread.statistic, "phi_test_p": spread.p_value}
+        out["phi_test_p"] = spread.p_value
+        if given.get("winsorise_fraction", units.WINSORISED) == units.WINSORISED:
+            out["phi_winsorised_10pct_rank"] = spread.statistic
     return out
 
 
@@ -416,7 +506,14 @@ ADAPTERS = {
 }
 
 
+def answered(key, given):
+    """The library's answers to one record's input by path; `NotOffered` says why there are none."""
+    if given.get("alternative") not in BOTH_WAYS:
+        raise NotOffered("our tests look both ways")
+    return ADAPTERS[key](given)
+
+
 @pytest.fixture(scope="session")
 def adapters():
-    """What turns each record's input into the library's answers, by method key."""
-    return ADAPTERS
+    """The method keys we answer, what answers them, and what it raises when it does not."""
+    return ADAPTERS, answered, NotOffered

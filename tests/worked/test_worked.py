@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +19,9 @@ RECORDS = Path(__file__).parent / "records"
 EXTRA = [Path(each) for each in os.environ.get("PMSTATS_ORACLE", "").split(":") if each]
 
 NOT_OFFERED = {
-    "james_stein": "shrinkage is by the beta-binomial",
+    "james_stein": "it takes one variance for all units, and ours differ in size",
     "maihda_logistic": "intersections are by the beta-binomial, not a mixed model",
-    "cumulative_logit_random_intercept": "no mixed models",
+    "cumulative_logit_random_intercept": "no mixed models: grade and unit enter as factors",
 }
 
 #: Values we hold to be wrong, and why.
@@ -40,6 +40,7 @@ class Tally:
     compared: int = 0
     declined: int = 0
     not_offered: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
 
@@ -81,10 +82,10 @@ def slack(record, path):
 def agrees(record, path, wanted, got):
     """Whether a value found is the value known."""
     relative, absolute = slack(record, path)
+    if isinstance(wanted, bool):
+        return bool(got) is wanted
     if hasattr(got, "agrees"):
         return got.agrees(wanted, absolute + relative * abs(wanted))
-    if isinstance(wanted, bool):
-        return got is wanted
     if math.isnan(wanted) or math.isinf(wanted):
         return str(float(wanted)) == str(float(got))
     return abs(got - wanted) <= absolute + relative * abs(wanted)
@@ -92,16 +93,24 @@ def agrees(record, path, wanted, got):
 
 def nothing_to_test(wanted, got):
     """Whether we decline where R answers 1 (0.5 for a mid-p, 0 for an odds ratio) instead."""
-    undefined = isinstance(got, float) and math.isnan(got)
+    undefined = math.isnan(getattr(got, "value", got))
     return undefined and (wanted in (0, 0.5, 1) or math.isnan(wanted))
 
 
 def judged(record, adapters, tally):
     """Compares everything the library offers for one record."""
+    _, answered, not_offered = adapters
     wanted = expected_values(record)
     wanted = {path: value for path, value in wanted.items() if (record["id"], path) not in DISPUTED}
-    found = adapters[record["method_key"]](record["input"])
     tally.records += 1
+    try:
+        found = answered(record["method_key"], record["input"])
+    except not_offered as reason:
+        tally.reasons[str(reason)] += 1
+        found = {}
+    except Exception as fault:  # one broken answer must not hide the account of the others
+        tally.failures.append(f"{record['id']}: raised {fault!r}")
+        found = {}
     tally.not_offered += len(wanted.keys() - found.keys())
     for path in wanted.keys() & found.keys():
         if nothing_to_test(wanted[path], found[path]):
@@ -120,6 +129,7 @@ def table_of(tallies, skipped):
             f"{key:34}{tally.records:7}{tally.compared:9}{tally.declined:9}"
             f"{len(tally.failures):7}{tally.not_offered:14}"
         )
+        lines += [f"{'':34}{times:7}  no answer: {why}" for why, times in tally.reasons.items()]
     for key, count in sorted(skipped.items()):
         reason = NOT_OFFERED.get(key, "unknown method key")
         lines.append(f"{key:34}{count:7}  skipped: {reason}")
@@ -133,7 +143,7 @@ def test_known_answers(folder, adapters, capsys):
     tallies, skipped = defaultdict(Tally), defaultdict(int)
     for path in sorted(folder.glob("*.json")):
         for record in json.loads(path.read_text(encoding="utf-8"))["records"]:
-            if record["method_key"] in adapters:
+            if record["method_key"] in adapters[0]:
                 judged(record, adapters, tallies[record["method_key"]])
             else:
                 skipped[record["method_key"]] += 1
@@ -143,7 +153,7 @@ def test_known_answers(folder, adapters, capsys):
     assert tallies, f"no records in {folder}"
     assert not failures, "\n".join(failures[:40])
     if folder == RECORDS:
-        idle = [key for key in adapters if not tallies[key].compared]
+        idle = [key for key in adapters[0] if not tallies[key].compared]
         assert not idle, f"adapters with nothing to compare: {idle}"
 
 
