@@ -11,7 +11,7 @@ from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, gammaln, logit, xlog1py, xlogy
+from scipy.special import bdtr, gammaln, logit
 
 from pmstats.findings.finding import TestResult
 
@@ -41,23 +41,28 @@ def binomial_probabilities(n: int, share: float) -> Floats:
 
 
 def binomial_law(n: int, shares: Floats) -> Floats:
-    """Binomial probabilities (shares x counts); xlogy keeps the shares 0 and 1 exact."""
-    counts, column = np.arange(n + 1), shares[:, np.newaxis]
-    return np.asarray(np.exp(_log_ways(n) + xlogy(counts, column) + xlog1py(n - counts, -column)))
+    """Binomial probabilities (shares x counts), the shares 0 and 1 among them."""
+    counts = np.arange(n + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = np.multiply.outer(np.log(shares), counts)
+        outside = np.multiply.outer(np.log1p(-shares), n - counts)
+    inside[:, 0] = outside[:, -1] = 0.0  # nobody, whatever the share
+    return np.asarray(np.exp(_log_ways(n) + inside + outside))
 
 
 def binomial_laws(sizes: NDArray[np.int64], shares: Floats) -> Floats:
-    """`binomial_law` of a size for each share strictly inside 0 to 1, one a row.
+    """Binomial probabilities of a size for each row of shares (rows x shares x counts).
 
-    A row is 0 beyond its size.
+    Shares lie strictly inside 0 to 1. A law is 0 beyond its size.
     """
     counts = np.arange(sizes.max() + 1)
-    ways = np.full((sizes.size, counts.size), -np.inf)
+    ways = np.full((sizes.size, 1, counts.size), -np.inf)
     for n in set(sizes.tolist()):
-        ways[sizes == n, : n + 1] = _log_ways(n)
-    nobody = sizes * np.log1p(-shares)
-    ways += nobody[:, np.newaxis] + counts * logit(shares)[:, np.newaxis]
-    return np.asarray(np.exp(ways))
+        ways[sizes == n, :, : n + 1] = _log_ways(n)
+    nobody = sizes[:, np.newaxis] * np.log1p(-shares)
+    return np.asarray(
+        np.exp(ways + nobody[..., np.newaxis] + counts * logit(shares)[..., np.newaxis])
+    )
 
 
 @lru_cache(maxsize=256)

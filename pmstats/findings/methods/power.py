@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from pmstats.findings.methods.exact import TIE, binomial_probabilities, log_choose
-from pmstats.findings.methods.intervals import normal_quantile
+from pmstats.findings.methods.exact import (
+    TIE,
+    Floats,
+    binomial_law,
+    binomial_probabilities,
+    log_choose,
+)
+from pmstats.findings.methods.intervals import crossing, normal_quantile
 from pmstats.findings.methods.ordinal import superiority_variance
 from pmstats.findings.methods.score import significant_outcomes
 
@@ -21,8 +26,11 @@ EXACT_LIMIT = 250_000
 #: The tests whose power is known.
 TESTS = ("score", "mid-p", "fisher")
 
-#: Shares tried on the way to the first one that is detectable, and the precision of it.
-COARSE, FINE = 0.01, 1e-8
+#: Steps of the group's share in which the first one that is detectable is sought.
+COARSE = 0.01
+
+#: From shares of the group to power, or to how far power lies beyond what is asked.
+Curve = Callable[[Floats], Floats]
 
 #: The strongest shift of the whole scale tried, as a log odds ratio.
 STRONGEST_SHIFT = 12.0
@@ -52,9 +60,9 @@ def detectable_difference(
     """
     if not (0 <= share_comparator <= 1) or min(n_group, n_comparator) < 1:
         return None
-    reached = _power_curve(n_group, n_comparator, share_comparator, significance, method)
-    above = _first(lambda step: reached(share_comparator + step) >= power, 1 - share_comparator)
-    below = _first(lambda step: reached(share_comparator - step) >= power, share_comparator)
+    curve = _power_curve(n_group, n_comparator, share_comparator, significance, method)
+    above = _first(lambda step: curve(share_comparator + step) - power, 1 - share_comparator)
+    below = _first(lambda step: curve(share_comparator - step) - power, share_comparator)
     return min((each for each in (above, below) if each is not None), default=None)
 
 
@@ -68,21 +76,22 @@ def power_of_difference(
     method: str = "score",
 ) -> float:
     """The chance that a two-sided test shows this difference: "score", "mid-p" or "fisher"."""
-    return _power_curve(n_group, n_comparator, share_comparator, significance, method)(share_group)
+    curve = _power_curve(n_group, n_comparator, share_comparator, significance, method)
+    return float(curve(np.array([share_group]))[0])
 
 
 def _power_curve(
     n_group: int, n_comparator: int, share_comparator: float, significance: float, method: str
-) -> Callable[[float], float]:
-    """Power as a function of the group's share."""
+) -> Curve:
+    """Power as a function of the group's shares."""
     if method not in TESTS:
         raise ValueError(f"power method {method!r} is not one of: {', '.join(TESTS)}")
     if (n_group + 1) * (n_comparator + 1) > EXACT_LIMIT:
         z = normal_quantile(1 - significance)
-        return lambda share: _normal_power(share, n_group, share_comparator, n_comparator, z)
+        return lambda shares: _normal_power(shares, n_group, share_comparator, n_comparator, z)
     rejected = _significant(n_group, n_comparator, significance, method)
     chance = rejected @ binomial_probabilities(n_comparator, share_comparator)
-    return lambda share: float(binomial_probabilities(n_group, share) @ chance)
+    return lambda shares: np.asarray(binomial_law(n_group, shares) @ chance)
 
 
 @lru_cache(maxsize=512)
@@ -122,29 +131,29 @@ def detectable_superiority(
     return float(seen.min()) if seen.size else None
 
 
-def _first(reached: Callable[[float], bool], limit: float) -> float | None:
-    """The smallest step up to `limit` whose power is reached."""
-    below = 0.0
-    for step in (*np.arange(COARSE, limit, COARSE).tolist(), limit):
-        if reached(step):
-            above = step
-            while above - below > FINE:
-                middle = (below + above) / 2
-                below, above = (below, middle) if reached(middle) else (middle, above)
-            return float(above)
-        below = step
-    return None
+def _first(beyond: Curve, limit: float) -> float | None:
+    """The smallest step up to `limit` whose power is not `beyond` reach (0 or more)."""
+    steps = np.append(np.arange(COARSE, limit, COARSE), limit)
+    reached = np.flatnonzero(beyond(steps) >= 0)
+    if not reached.size:
+        return None
+    last = reached[0]
+    return crossing(
+        lambda step: -float(beyond(np.array([step]))[0]),
+        outside=float(steps[last - 1]) if last else 0.0,
+        inside=float(steps[last]),
+    )
 
 
 def _normal_power(
-    share: float, n_group: int, share_comparator: float, n_comparator: int, z: float
-) -> float:
-    pooled = (n_group * share + n_comparator * share_comparator) / (n_group + n_comparator)
+    shares: Floats, n_group: int, share_comparator: float, n_comparator: int, z: float
+) -> Floats:
+    pooled = (n_group * shares + n_comparator * share_comparator) / (n_group + n_comparator)
     under_null = pooled * (1 - pooled) * (1 / n_group + 1 / n_comparator)
-    variance = share * (1 - share) / n_group
+    variance = shares * (1 - shares) / n_group
     variance += share_comparator * (1 - share_comparator) / n_comparator
-    reach = abs(share - share_comparator) - z * sqrt(under_null)
-    return float(ndtr(reach / sqrt(max(variance, 1e-12))))
+    reach = np.abs(shares - share_comparator) - z * np.sqrt(under_null)
+    return np.asarray(ndtr(reach / np.sqrt(np.maximum(variance, 1e-12))))
 
 
 @lru_cache(maxsize=32)

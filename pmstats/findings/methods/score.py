@@ -13,7 +13,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from pmstats.findings.methods.exact import TIE, Floats, binomial_laws
 
@@ -26,8 +26,8 @@ NEIGHBOURS = np.array([-1.0, 0.0, 1.0])
 #: A count this near to the edge of the tail lies on it: rounding never decides.
 EDGE = 1e-7
 
-#: Totals of people in the box for which critical values are sought at a time.
-CHUNK = 64
+#: Chances held at a time while critical values are sought, for as many totals as that makes.
+CHANCES = 250_000
 
 
 def score_statistic(
@@ -65,10 +65,8 @@ def score_p_values(tables: NDArray[np.int64]) -> Floats:
     p_values = 2 * ndtr(-np.sqrt(squared))
     exact = np.flatnonzero(asked & (np.minimum(n, n_other) <= EXACT_UP_TO))
     if exact.size:
-        shares = _shares(total[exact] / everyone[exact], everyone[exact])
-        at = np.repeat(exact, NEIGHBOURS.size)
-        tails = _Laws(n[at], n_other[at], shares.ravel()).tail(squared[at])
-        p_values[exact] = np.minimum(tails.reshape(exact.size, -1).max(axis=1), 1.0)
+        laws = _Laws(total[exact], n[exact], n_other[exact])
+        p_values[exact] = np.minimum(laws.tail(squared[exact]), 1.0)
     p_values[squared <= TIE**2] = 1.0
     return np.asarray(p_values)
 
@@ -83,72 +81,82 @@ def significant_outcomes(
     everyone = n_group + n_comparator
     group = np.arange(n_group + 1)
     half = everyone // 2 + 1  # who is out of the box mirrors who is in it
-    for start in range(1, half, CHUNK):
-        totals = np.arange(start, min(start + CHUNK, half))
+    chunk = max(1, CHANCES // (NEIGHBOURS.size * everyone))
+    for start in range(1, half, chunk):
+        totals = np.arange(start, min(start + chunk, half))
         comparator = totals[:, np.newaxis] - group
         possible = (comparator >= 0) & (comparator <= n_comparator)
         variance = totals * (everyone - totals) / (n_group * n_comparator * (everyone - 1))
         distance = group / n_group - comparator / n_comparator
         squared = np.where(possible, distance**2 / variance[:, np.newaxis], -1.0)
-        critical = _critical(np.sort(squared, axis=1), totals, n_group, n_comparator, significance)
+        laws = _Laws(totals, n_group, n_comparator)
+        critical = _critical(np.sort(squared, axis=1), laws, significance)
         row, column = np.nonzero(squared >= critical[:, np.newaxis] * (1 - TIE))
         outcomes[column, comparator[row, column]] = 1.0
     return np.maximum(outcomes, outcomes[::-1, ::-1])
 
 
-def _critical(
-    squared: Floats, totals: NDArray[np.int64], n_group: int, n_comparator: int, significance: float
-) -> Floats:
-    """For each total, the smallest of its squared statistics (increasing) that is significant."""
-    everyone = n_group + n_comparator
-    laws = _Laws(n_group, n_comparator, _shares(totals / everyone, everyone).ravel())
-    rows = np.arange(totals.size)
-    low, high = (squared < 0).sum(axis=1), np.full(totals.size, squared.shape[1])
-    while (low < high).any():
-        middle = (low + high) // 2
-        candidate = squared[rows, np.minimum(middle, squared.shape[1] - 1)]
-        tails = laws.tail(np.repeat(np.maximum(candidate, 0.0), NEIGHBOURS.size))
-        p = tails.reshape(totals.size, -1).max(axis=1)
-        seen = (candidate > TIE) & (p <= significance)
-        high, low = np.where(seen, middle, high), np.where(seen | (low >= high), low, middle + 1)
-    found = squared[rows, np.minimum(high, squared.shape[1] - 1)]
-    return np.asarray(np.where(high < squared.shape[1], found, np.inf))
+def _critical(squared: Floats, laws: _Laws, significance: float) -> Floats:
+    """For each total, the smallest of its squared statistics (increasing) that is significant.
 
-
-def _shares(pooled: Floats, everyone: int | NDArray[np.int64]) -> Floats:
-    """The pooled shares and their neighbours (last axis), inside 0 to 1."""
-    reach = np.sqrt(pooled * (1 - pooled) / everyone)
-    return np.asarray(np.clip(pooled[:, None] + NEIGHBOURS * reach[:, None], 0.0, 1.0))
+    Infinite where none is. The search steps up or down from the critical value of the normal
+    law, which is seldom more than two outcomes away.
+    """
+    width = squared.shape[1]
+    # the places below `low` are not significant, those from `high` on are
+    low, high = (squared <= TIE).sum(axis=1), np.full(len(squared), width)
+    place = np.clip((squared < ndtri(significance / 2) ** 2).sum(axis=1), low, width - 1)
+    open_rows = np.flatnonzero(low < high)
+    while open_rows.size:
+        tried = place[open_rows]
+        seen = laws.tail(squared[open_rows, tried], open_rows) <= significance
+        high[open_rows[seen]], low[open_rows[~seen]] = tried[seen], tried[~seen] + 1
+        place[open_rows] = np.where(seen, tried - 1, tried + 1)
+        open_rows = open_rows[low[open_rows] < high[open_rows]]
+    found = squared[np.arange(len(squared)), np.minimum(high, width - 1)]
+    return np.asarray(np.where(high < width, found, np.inf))
 
 
 class _Laws:
-    """Both groups' binomial laws at some shares, ready to add up tails of the statistic.
+    """Both groups' binomial laws near the pooled share of some totals, ready to add up tails.
 
-    Sizes are one for all shares or one for each; a law is 0 beyond its size.
+    `n_group` and `n_comparator` are one for all totals or one for each. Arrays are totals x
+    shares (the pooled one and its neighbours) x counts; a law is 0 beyond its size.
     """
 
     def __init__(
         self,
+        totals: NDArray[np.int64],
         n_group: int | NDArray[np.int64],
         n_comparator: int | NDArray[np.int64],
-        shares: Floats,
     ) -> None:
-        sizes = np.broadcast_to(n_group, shares.shape), np.broadcast_to(n_comparator, shares.shape)
-        self.n, self.others = np.minimum(*sizes)[:, None], np.maximum(*sizes)[:, None]
-        self.group = binomial_laws(self.n[:, 0], shares)
-        comparator = binomial_laws(self.others[:, 0], shares)
-        nobody = np.zeros((shares.size, 1))
-        self.below = np.hstack([nobody, np.cumsum(comparator, axis=1)])
-        self.above = np.hstack([np.cumsum(comparator[:, ::-1], axis=1)[:, ::-1], nobody])
+        sizes = np.broadcast_to(n_group, totals.shape), np.broadcast_to(n_comparator, totals.shape)
+        self.n, self.others = np.minimum(*sizes), np.maximum(*sizes)
+        everyone = self.n + self.others
+        pooled = totals / everyone
+        reach = np.sqrt(pooled * (1 - pooled) / everyone)
+        shares = np.clip(pooled[:, None] + NEIGHBOURS * reach[:, None], 0.0, 1.0)
+        self.group = binomial_laws(self.n, shares)
+        comparator = binomial_laws(self.others, shares)
+        # below holds the chance of fewer than each count, above that of it or more
+        self.below = np.zeros((*shares.shape, comparator.shape[2] + 1))
+        self.above = np.zeros_like(self.below)
+        np.cumsum(comparator, axis=2, out=self.below[:, :, 1:])
+        np.cumsum(comparator[:, :, ::-1], axis=2, out=self.above[:, :, -2::-1])
+        self.first = np.arange(0, self.below.size, self.below.shape[2]).reshape(*shares.shape, 1)
 
-    def tail(self, squared: Floats) -> Floats:
-        """At each share, the chance of a squared statistic of at least this (above 0).
+    def tail(self, squared: Floats, rows: NDArray[np.int64] | None = None) -> Floats:
+        """The largest chance, over the shares, of a squared statistic of at least this (above 0).
+
+        One for each total, or for each of these `rows`.
 
         For each count of the smaller group the others' counts in the tail lie beyond the roots
         of a quadratic, so the cost is that of the groups' sizes, not of their product.
         """
-        n, others, everyone = self.n, self.others, self.n + self.others
-        count = np.arange(self.group.shape[1])
+        rows = np.arange(self.n.size) if rows is None else rows
+        n, others = self.n[rows, None], self.others[rows, None]
+        everyone = n + others
+        count = np.arange(self.group.shape[2])
         scale = squared[:, None] / (n * others * (everyone - 1.0))
         a = 1 / others**2 + scale
         b = -2 * count / (n * others) - scale * (everyone - 2 * count)
@@ -157,7 +165,8 @@ class _Laws:
         low = np.clip(np.floor(middle - reach + EDGE), -1, others).astype(np.int64)
         high = np.clip(np.ceil(middle + reach - EDGE), 0, others + 1).astype(np.int64)
         low[:, 0] = -1  # nobody or everybody of both groups in the box is no evidence
-        np.put_along_axis(high, n, others + 1, axis=1)
-        chance = np.take_along_axis(self.below, low + 1, axis=1)
-        chance = chance + np.take_along_axis(self.above, high, axis=1)
-        return np.asarray((self.group * chance).sum(axis=1))
+        high[np.arange(rows.size), n[:, 0]] = others[:, 0] + 1
+        first = self.first[rows]
+        chance = self.below.take(first + (low[:, None] + 1))
+        chance += self.above.take(first + high[:, None])
+        return np.asarray(np.einsum("tsc,tsc->ts", self.group[rows], chance).max(axis=1))
