@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pmstats.findings.methods.score import score_p_values
+from pmstats.findings.methods.score import (
+    OUTCOMES_LIMIT,
+    score_p_values,
+    significant_outcomes,
+)
 
 #: Tables tested at first, the one observed among them; then twice as many each time.
 FIRST = 9
@@ -27,6 +31,10 @@ def flips_with(
     >>> flips_with(4, 10, 9, 90)
     1
     """
+    if (n_group + 1) * (n_comparator + 1) <= OUTCOMES_LIMIT:
+        evidence = significant_outcomes(n_group, n_comparator, significance)[:, count_comparator]
+        others = np.flatnonzero(evidence != evidence[count_group])
+        return int(np.abs(others - count_group).min()) if others.size else None
     moved = np.arange(1, max(count_group, n_group - count_group) + 1)
     counts = np.stack([count_group - moved, count_group + moved], axis=1).ravel()
     possible = (counts >= 0) & (counts <= n_group)

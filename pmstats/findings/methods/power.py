@@ -18,10 +18,7 @@ from pmstats.findings.methods.exact import (
 )
 from pmstats.findings.methods.intervals import crossing, normal_quantile
 from pmstats.findings.methods.ordinal import superiority_variance
-from pmstats.findings.methods.score import significant_outcomes
-
-#: Pairs of counts for which power is exact; larger groups use the normal approximation.
-EXACT_LIMIT = 250_000
+from pmstats.findings.methods.score import OUTCOMES_LIMIT, significant_outcomes
 
 #: The tests whose power is known.
 TESTS = ("score", "mid-p", "fisher")
@@ -86,10 +83,14 @@ def _power_curve(
     """Power as a function of the group's shares."""
     if method not in TESTS:
         raise ValueError(f"power method {method!r} is not one of: {', '.join(TESTS)}")
-    if (n_group + 1) * (n_comparator + 1) > EXACT_LIMIT:
+    if (n_group + 1) * (n_comparator + 1) > OUTCOMES_LIMIT:
         z = normal_quantile(1 - significance)
         return lambda shares: _normal_power(shares, n_group, share_comparator, n_comparator, z)
-    rejected = _significant(n_group, n_comparator, significance, method)
+    rejected = (
+        significant_outcomes(n_group, n_comparator, significance)
+        if method == "score"
+        else _conditional_outcomes(n_group, n_comparator, significance, method)
+    )
     chance = rejected @ binomial_probabilities(n_comparator, share_comparator)
     return lambda shares: np.asarray(binomial_law(n_group, shares) @ chance)
 
@@ -157,14 +158,12 @@ def _normal_power(
 
 
 @lru_cache(maxsize=32)
-def _significant(
+def _conditional_outcomes(
     n_group: int, n_comparator: int, significance: float, method: str
 ) -> NDArray[np.float32]:
-    """1 for each pair of counts (group in rows) whose two-sided p is significant, else 0."""
-    if method == "score":
-        return significant_outcomes(n_group, n_comparator, significance)
+    """`significant_outcomes` of the two tests that keep the table's margins."""
     if n_group > n_comparator:
-        return _significant(n_comparator, n_group, significance, method).T
+        return _conditional_outcomes(n_comparator, n_group, significance, method).T
     group, comparator = np.arange(n_group + 1), np.arange(n_comparator + 1)
     total = group[:, np.newaxis] + comparator
     everyone = n_group + n_comparator

@@ -9,6 +9,7 @@ wherever `make calibration` asks. Conditioning on the margins instead leaves 1.5
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -25,6 +26,9 @@ NEIGHBOURS = np.array([-1.0, 0.0, 1.0])
 
 #: A count this near to the edge of the tail lies on it: rounding never decides.
 EDGE = 1e-7
+
+#: Pairs of counts up to which every outcome is marked; more would take seconds and megabytes.
+OUTCOMES_LIMIT = 250_000
 
 #: Chances held at a time while critical values are sought, for as many totals as that makes.
 CHANCES = 250_000
@@ -71,17 +75,23 @@ def score_p_values(tables: NDArray[np.int64]) -> Floats:
     return np.asarray(p_values)
 
 
+@lru_cache(maxsize=32)
 def significant_outcomes(
     n_group: int, n_comparator: int, significance: float
 ) -> NDArray[np.float32]:
-    """1 for each pair of counts (group in rows) whose `score_p` is significant, else 0."""
+    """1 for each pair of counts (group in rows) whose `score_p` is significant, else 0.
+
+    Shared between calls, so not to be written to: what could be shown and what would turn the
+    evidence are asked of the same two groups in every framing.
+    """
     if n_group > n_comparator:
         return significant_outcomes(n_comparator, n_group, significance).T
     outcomes = np.zeros((n_group + 1, n_comparator + 1), dtype=np.float32)
     everyone = n_group + n_comparator
     group = np.arange(n_group + 1)
-    half = everyone // 2 + 1  # who is out of the box mirrors who is in it
-    chunk = max(1, CHANCES // (NEIGHBOURS.size * everyone))
+    # who is out of the box mirrors who is in it; beside nobody there is nothing to test
+    half = everyone // 2 + 1 if n_group else 0
+    chunk = max(1, CHANCES // (NEIGHBOURS.size * max(everyone, 1)))
     for start in range(1, half, chunk):
         totals = np.arange(start, min(start + chunk, half))
         comparator = totals[:, np.newaxis] - group
@@ -93,7 +103,9 @@ def significant_outcomes(
         critical = _critical(np.sort(squared, axis=1), laws, significance)
         row, column = np.nonzero(squared >= critical[:, np.newaxis] * (1 - TIE))
         outcomes[column, comparator[row, column]] = 1.0
-    return np.maximum(outcomes, outcomes[::-1, ::-1])
+    outcomes = np.maximum(outcomes, outcomes[::-1, ::-1])
+    outcomes.flags.writeable = False
+    return outcomes
 
 
 def _critical(squared: Floats, laws: _Laws, significance: float) -> Floats:

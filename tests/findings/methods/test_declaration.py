@@ -79,6 +79,14 @@ def test_flips_is_the_smallest_number(count, other):
     assert flips_with(*table) == min(turning, default=None)
 
 
+def test_flips_do_not_depend_on_how_they_are_found(monkeypatch):
+    """Table by table, as for large groups, the number is that of marking every outcome."""
+    tables = [(3, 12, 9, 40), (0, 40, 7, 33), (20, 40, 2, 9), (6, 6, 5, 30)]
+    marked = [flips_with(*table) for table in tables]
+    monkeypatch.setattr("pmstats.findings.methods.flips.OUTCOMES_LIMIT", 0)
+    assert marked == [flips_with(*table) for table in tables]
+
+
 def test_two_people_cannot_be_turned():
     """A pair against two others can never be significant, so no number flips it."""
     assert flips_with(1, 2, 1, 2) is None
