@@ -56,13 +56,20 @@ def binomial_laws(sizes: NDArray[np.int64], shares: Floats) -> Floats:
     Shares lie strictly inside 0 to 1. A law is 0 beyond its size.
     """
     counts = np.arange(sizes.max() + 1)
-    ways = np.full((sizes.size, 1, counts.size), -np.inf)
-    for n in set(sizes.tolist()):
-        ways[sizes == n, :, : n + 1] = _log_ways(n)
-    nobody = sizes[:, np.newaxis] * np.log1p(-shares)
-    return np.asarray(
-        np.exp(ways + nobody[..., np.newaxis] + counts * logit(shares)[..., np.newaxis])
-    )
+    rest = sizes[:, np.newaxis] - counts
+    factorials = log_factorials(counts.size)
+    ways = factorials[sizes][:, np.newaxis] - factorials[:-1] - factorials[rest]
+    ways[rest < 0] = -np.inf
+    odds, nobody = logit(shares), sizes[:, np.newaxis] * np.log1p(-shares)
+    logs = odds[..., np.newaxis] * counts
+    logs += nobody[..., np.newaxis]
+    logs += ways[:, np.newaxis]
+    return np.asarray(np.exp(logs, out=logs))
+
+
+def log_factorials(n: int) -> Floats:
+    """The logarithms of 0!, 1!, ... n!."""
+    return np.asarray(gammaln(np.arange(n + 1) + 1.0))
 
 
 @lru_cache(maxsize=256)

@@ -53,6 +53,8 @@ def first_turned(
 
     A table is a row of (count, n) of the group and (count, n) of the comparator.
     """
+    if not len(tables):
+        return None
     asked = np.vstack([observed, tables])
     start, chunk = 0, FIRST
     significant = None

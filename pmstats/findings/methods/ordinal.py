@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import nan
+from collections.abc import Iterable, Sequence
+from math import exp, nan, sqrt
+from typing import Any
 
 import numpy as np
 
 from pmstats.findings.finding import Interval
 from pmstats.findings.methods.exact import Floats
-from pmstats.findings.methods.intervals import normal_quantile
+from pmstats.findings.methods.intervals import crossing, normal_quantile
 from pmstats.findings.methods.permutation import permutation_test
 
 __all__ = ["permutation_test", "superiority", "superiority_of"]
@@ -22,9 +23,8 @@ LENT = 2.0
 #: People added to each box of the pooled shares, so that an unused box stays possible.
 ADDED = 0.1
 
-#: The strongest tilt tried, and how the search for a limit narrows.
-TILT, POINTS, ROUNDS = 400.0, 33, 9
-STEPS = np.linspace(0, 1, POINTS)
+#: The strongest tilt tried.
+TILT = 400.0
 
 
 def superiority(
@@ -65,20 +65,29 @@ def superiority_of(group: Floats, comparator: Floats) -> float:
 
 
 def superiority_variance(
-    group: Floats, comparator: Floats, n_group: float, n_comparator: float
-) -> tuple[Floats, Floats]:
-    """The superiority of shares (last axis) and the variance of its estimate at these n.
+    group: Iterable[Any], comparator: Iterable[Any], n_group: float, n_comparator: float
+) -> tuple[Any, Any]:
+    """The superiority of shares by box, worst first, and the variance of its estimate at these n.
 
-    The exact variance of the Mann-Whitney statistic of two multinomials, ties counted half.
+    The exact variance of the Mann-Whitney statistic of two multinomials, ties counted half;
+    rounding may take it below 0. A box's share is a number, or an array of many at once.
     """
-    beaten = np.cumsum(comparator, axis=-1) - comparator / 2
-    beating = 1 - np.cumsum(group, axis=-1) + group / 2
-    value = (group * beaten).sum(axis=-1)
-    of_group = (group * beaten**2).sum(axis=-1) - value**2
-    of_comparator = (comparator * beating**2).sum(axis=-1) - value**2
-    of_pair = value - (group * comparator).sum(axis=-1) / 4 - value**2
-    total = (n_comparator - 1) * of_group + (n_group - 1) * of_comparator + of_pair
-    return value, np.maximum(total, 0.0) / (n_group * n_comparator)
+    below: Any = 0.0
+    above: Any = 1.0
+    value: Any = 0.0
+    of_group: Any = 0.0
+    of_comparator: Any = 0.0
+    tied: Any = 0.0
+    for own, other in zip(group, comparator, strict=True):
+        beaten, beating = below + other / 2, above - own / 2
+        value = value + own * beaten
+        of_group = of_group + own * beaten * beaten
+        of_comparator = of_comparator + other * beating * beating
+        tied = tied + own * other
+        below, above = below + other, above - own
+    square = value * value
+    total = (n_comparator - 1) * (of_group - square) + (n_group - 1) * (of_comparator - square)
+    return value, (total + value - tied / 4 - square) / (n_group * n_comparator)
 
 
 def _limits(group: Floats, comparator: Floats, estimate: float, z: float) -> tuple[float, float]:
@@ -86,33 +95,35 @@ def _limits(group: Floats, comparator: Floats, estimate: float, z: float) -> tup
     everyone = n_group + n_comparator
     pooled = group + comparator + ADDED
     pooled /= pooled.sum()
-    scores = np.cumsum(pooled) - pooled / 2
-    starts = np.log(
-        [
-            (group + LENT * pooled) / (n_group + LENT),
-            (comparator + LENT * pooled) / (n_comparator + LENT),
-        ]
-    )[:, np.newaxis, np.newaxis]
-    weights = np.array([n_comparator / everyone, -n_group / everyone])[:, np.newaxis, np.newaxis]
+    scores = (np.cumsum(pooled) - pooled / 2).tolist()
+    own = np.log((group + LENT * pooled) / (n_group + LENT)).tolist()
+    other = np.log((comparator + LENT * pooled) / (n_comparator + LENT)).tolist()
     small_sample = 1 + 1 / (min(n_group, n_comparator) - 1 + LENT)
-    towards = np.array([[1.0], [-1.0]])  # the low limit's search runs up, the high limit's down
 
-    def inside(tilt: Floats) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.bool_]], Floats]:
-        tilted = starts + (weights * (towards * tilt))[..., np.newaxis] * scores
-        p = np.exp(tilted - tilted.max(axis=-1, keepdims=True))
-        shares = p / p.sum(axis=-1, keepdims=True)
-        value, variance = superiority_variance(shares[0], shares[1], n_group, n_comparator)
-        reach = z * np.sqrt(variance * small_sample)
-        return towards * (estimate - value) <= reach, value
+    def at(tilt: float) -> tuple[float, float]:
+        """The value of the shares tilted so far, and z standard errors there."""
+        shares = _tilted(own, scores, tilt * n_comparator / everyone)
+        others = _tilted(other, scores, -tilt * n_group / everyone)
+        value, variance = superiority_variance(shares, others, n_group, n_comparator)
+        return value, z * sqrt(max(0.0, variance) * small_sample)
 
-    low, high = np.full((2, 1), -TILT), np.full((2, 1), TILT)
-    value = np.zeros((2, POINTS))
-    first, both = np.zeros(2, dtype=np.int64), np.arange(2)
-    for _ in range(ROUNDS):
-        tilt = low + (high - low) * STEPS
-        within, value = inside(tilt)
-        first = within.argmax(axis=1)
-        high = tilt[both, first][:, np.newaxis]
-        low = tilt[both, np.maximum(first - 1, 0)][:, np.newaxis]
-    limits = value[both, first]
-    return float(limits[0]), float(limits[1])
+    def too_low(tilt: float) -> float:
+        value, reach = at(tilt)
+        return estimate - value - reach
+
+    def too_high(tilt: float) -> float:
+        value, reach = at(tilt)
+        return value - estimate - reach
+
+    low = crossing(too_low, outside=-TILT, inside=TILT)
+    high = crossing(too_high, outside=TILT, inside=-TILT)
+    return at(low)[0], at(high)[0]
+
+
+def _tilted(logs: Sequence[float], scores: Sequence[float], tilt: float) -> list[float]:
+    """Shares given by their logarithms, tilted along the scale."""
+    tilted = [log + tilt * score for log, score in zip(logs, scores, strict=True)]
+    top = max(tilted)
+    shares = [exp(each - top) for each in tilted]
+    total = sum(shares)
+    return [share / total for share in shares]

@@ -120,7 +120,7 @@ def detectable_superiority(
     shifts = np.linspace(-STRONGEST_SHIFT, STRONGEST_SHIFT, 1_201)
     cumulative = expit(logit(np.cumsum(comparator)[:-1]) - shifts[:, np.newaxis])
     group = np.diff(cumulative, axis=1, prepend=0.0, append=1.0)
-    value, variance = superiority_variance(group, comparator, n_group, n_comparator)
+    value, variance = superiority_variance(group.T, comparator, n_group, n_comparator)
     everyone = n_group + n_comparator
     pooled = (n_group * group + counts) / everyone
     untied = 1 - (pooled**3).sum(axis=1)

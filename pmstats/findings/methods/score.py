@@ -174,8 +174,8 @@ class _Laws:
         b = -2 * count / (n * others) - scale * (everyone - 2 * count)
         c = (count / n) ** 2 - scale * count * (everyone - count)
         middle, reach = -b / (2 * a), np.sqrt(np.maximum(b * b - 4 * a * c, 0.0)) / (2 * a)
-        low = np.clip(np.floor(middle - reach + EDGE), -1, others).astype(np.int64)
-        high = np.clip(np.ceil(middle + reach - EDGE), 0, others + 1).astype(np.int64)
+        low = np.floor(np.clip(middle - reach + EDGE, -1.0, others)).astype(np.int64)
+        high = np.ceil(np.clip(middle + reach - EDGE, 0.0, others + 1.0)).astype(np.int64)
         low[:, 0] = -1  # nobody or everybody of both groups in the box is no evidence
         high[np.arange(rows.size), n[:, 0]] = others[:, 0] + 1
         first = self.first[rows]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from pmstats.findings.methods.exact import Floats
+from pmstats.findings.methods.exact import Floats, log_factorials
 
 Counts = NDArray[np.int64]
 
@@ -34,11 +34,6 @@ def log_probabilities(tables: Counts) -> Floats:
     rows, columns = tables[0].sum(axis=1), tables[0].sum(axis=0)
     constant = gammaln(rows + 1).sum() + gammaln(columns + 1).sum() - gammaln(rows.sum() + 1)
     return np.asarray(constant - log_factorials(int(rows.sum()))[tables].sum(axis=(1, 2)))
-
-
-def log_factorials(n: int) -> Floats:
-    """The logarithms of 0!, 1!, ... n!."""
-    return np.asarray(gammaln(np.arange(n + 1) + 1.0))
 
 
 def all_tables(rows: Counts, columns: Counts, limit: int = ENUMERATION_LIMIT) -> Counts | None:
