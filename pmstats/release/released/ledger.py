@@ -4,6 +4,9 @@ JSON lines, one for each released file: its name and hash, its scheme, everythin
 says (see `facts.Register`), and the hash of the line before. A ledger whose chain does not hold
 is refused, and so is one that is not there when it should be: without it nobody knows what a
 reader already has. Restricted packs are never in it.
+
+A line is added whole or not at all: while one is written, a file beside the ledger holds how long
+the ledger was before.
 """
 
 from __future__ import annotations
@@ -12,10 +15,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from pmstats.errors import DisclosureRefusal
 from pmstats.release.released.facts import Register
@@ -63,7 +66,7 @@ def start_ledger(path: Path) -> Path:
 def read_ledger(path: Path) -> tuple[Entry, ...]:
     """Every entry, first to last. Raises `DisclosureRefusal` unless the whole chain holds."""
     with _opened(path, "rb") as file:
-        return _entries(file, path.name)
+        return _entries(_whole(file, path), path.name)
 
 
 def earlier_registers(
@@ -90,19 +93,25 @@ def held_ledger(path: Path) -> Iterator[HeldLedger]:
     what is safe alone. Raises `DisclosureRefusal` as `read_ledger` does.
     """
     with _opened(path, "rb+") as file:
-        yield HeldLedger(file, path.name)
+        yield HeldLedger(file, path)
 
 
 class HeldLedger:
     """An open and locked ledger; `entries` are those read, with those appended since."""
 
-    def __init__(self, file: IO[bytes], name: str) -> None:
-        self._file, self._name = file, name
-        self.entries = _entries(file, name)
+    def __init__(self, file: FileIO, path: Path) -> None:
+        self._file, self._path = file, path
+        held = _whole(file, path)
+        self.entries = _entries(held, path.name)
+        if len(held) < file.tell():
+            file.truncate(len(held))
 
     def append(self, *, file: str, content: bytes, scheme: str, scheme_sha256: str,
                register: Register) -> Entry:  # fmt: skip
-        """Add one released file. The line is on the disk when this returns."""
+        """Add one released file. The line is on the disk when this returns.
+
+        Raises `DisclosureRefusal`, the ledger as it was, when it cannot be written.
+        """
         previous = self.entries[-1].own_hash if self.entries else START
         entry = Entry(
             file=file,
@@ -112,20 +121,30 @@ class HeldLedger:
             register=register,
             previous=previous,
         )
-        self._file.seek(0, os.SEEK_END)
-        self._file.write(entry.line.encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        before = self._file.seek(0, os.SEEK_END)
+        mark = _mark(self._path)
+        try:
+            mark.unlink(missing_ok=True)
+            new = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            _write_through(new, str(before).encode())
+            _write_through(os.dup(self._file.fileno()), entry.line.encode() + b"\n")
+        except OSError as error:
+            self._file.truncate(before)
+            raise DisclosureRefusal(
+                f"{self._path.name}: {error.strerror}. What the ledger cannot hold is not released."
+            ) from None
+        finally:
+            mark.unlink(missing_ok=True)
         self.entries = (*self.entries, entry)
         return entry
 
 
 @contextmanager
-def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
+def _opened(path: Path, mode: str) -> Iterator[FileIO]:
     import fcntl
 
     try:
-        file = path.open(mode)
+        file = FileIO(path, mode)
     except OSError as error:
         raise DisclosureRefusal(
             f"{path.name}: {error.strerror}. Nothing is released without the ledger of what was "
@@ -137,8 +156,31 @@ def _opened(path: Path, mode: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _entries(file: IO[bytes], name: str) -> tuple[Entry, ...]:
-    content = file.read()
+def _mark(path: Path) -> Path:
+    """Where it is said how long a ledger was before the line that is being written."""
+    return path.with_name(f".{path.name}.before")
+
+
+def _write_through(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        while content:
+            content = content[file.write(content) :]
+        os.fsync(file.fileno())
+
+
+def _whole(file: FileIO, path: Path) -> bytes:
+    """The ledger without a line that was being written by a run that was stopped: it is not out."""
+    content = file.readall()
+    if not content or content.endswith(b"\n"):
+        return content
+    with suppress(OSError, ValueError):
+        before = content[: int(_mark(path).read_bytes())]
+        if b"\n" not in content[len(before) :] and (before.endswith(b"\n") or not before):
+            return before
+    return content
+
+
+def _entries(content: bytes, name: str) -> tuple[Entry, ...]:
     if content and not content.endswith(b"\n"):
         raise DisclosureRefusal(f"{name}: the last line is cut short. Restore the ledger.")
     entries: list[Entry] = []

@@ -85,6 +85,26 @@ def test_a_line_cut_short_is_refused(ledger: Path) -> None:
         read_ledger(ledger)
 
 
+@pytest.mark.parametrize("cut", [1, 10, -1])
+def test_a_line_cut_short_by_a_run_that_was_stopped_is_dropped(
+    ledger: Path, printed: Printer, cut: int
+) -> None:
+    """What was being written is not out: readers leave it away, the next writer takes its place."""
+    before = ledger.read_bytes()
+    with held_ledger(ledger) as held:
+        held.append(file="c.html", content=b"c", scheme="s", scheme_sha256="1" * 64,
+                    register=printed(TABLE))  # fmt: skip
+    line = ledger.read_bytes()[len(before) :]
+    ledger.with_name(f".{LEDGER}.before").write_text(str(len(before)))
+    ledger.write_bytes(before + line[:cut])
+    assert [entry.file for entry in read_ledger(ledger)] == ["a.html", "a.xlsx", "b.html"]
+    with held_ledger(ledger):
+        assert ledger.read_bytes() == before
+    ledger.write_bytes(before[:-5])  # not what the mark speaks of
+    with pytest.raises(DisclosureRefusal, match="cut short"):
+        read_ledger(ledger)
+
+
 def test_a_missing_ledger_is_refused(tmp_path: Path) -> None:
     """Without the ledger nobody knows what a reader already has."""
     with pytest.raises(DisclosureRefusal, match="start_ledger"):
@@ -111,7 +131,7 @@ def test_two_writers_take_turns(ledger: Path, printed: Printer) -> None:
 
     writer = threading.Thread(target=first)
     writer.start()
-    inside.wait(timeout=5)
+    assert inside.wait(timeout=60)
     with held_ledger(ledger) as held:
         order.append(("second", len(held.entries)))
     writer.join()
