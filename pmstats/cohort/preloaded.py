@@ -2,12 +2,14 @@
 
 A run reads its export once and forks a process for every notebook; what is held here is theirs
 without a copy. It answers only for the very same bytes, of the files that belong to the export
-too, read in the very same way.
+too, read in the very same way. A file that nobody has touched since is not hashed anew.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +32,40 @@ class Reading:
     cut_off: date | None
 
 
-_held: list[tuple[Reading, Cohort]] = []
+#: What changes about a file whenever it is written: device, inode, size, two times.
+Look = tuple[int, ...]
+
+#: Nanoseconds by which a change may follow another without a new time on the file.
+GRAIN = 100_000_000
 
 
-def hold(cohort: Cohort, *, reading: Reading) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A cohort, how it was read, and how its files looked if they were at rest meanwhile."""
+
+    cohort: Cohort
+    reading: Reading
+    looks: dict[str, Look]
+
+    def is_of(self, export: Path) -> bool:
+        """Whether this export and the files beside it hold what was read.
+
+        Raises `OSError` for a file that cannot be read.
+        """
+        read = (self.cohort.export_name, self.cohort.export_sha256)
+        return export.name == self.cohort.export_name and all(
+            self.looks.get(name) == look_of(export.parent / name)
+            or sha256 == _sha256(export.parent / name)
+            for name, sha256 in (*self.cohort.files, read)
+        )
+
+
+_held: list[Held] = []
+
+
+def hold(cohort: Cohort, *, reading: Reading, looks: dict[str, Look] | None = None) -> None:
     """Keep a cohort for whoever reads the same export in the same way in this process."""
-    _held.append((reading, cohort))
+    _held.append(Held(cohort=cohort, reading=reading, looks=looks or {}))
 
 
 def forget() -> None:
@@ -44,30 +74,33 @@ def forget() -> None:
 
 
 def held(path: str | Path, *, reading: Reading) -> Cohort | None:
-    """The cohort of these bytes read in this way, when it is held.
-
-    The export and the files that belong to it are hashed anew.
-    """
+    """The cohort of these bytes read in this way, when it is held."""
     export = Path(path)
-    asked = [cohort for kept, cohort in _held if kept == reading]
-    if not asked:
-        return None
     try:
-        ours = {name: _sha256(export.parent / name) for cohort in asked for name, _ in cohort.files}
-        ours[export.name] = _sha256(export)
+        return next(
+            (kept.cohort for kept in _held if kept.reading == reading and kept.is_of(export)), None
+        )
     except OSError:
         return None
-    return next(
-        (
-            cohort
-            for cohort in asked
-            if all(
-                ours.get(name) == sha256
-                for name, sha256 in (*cohort.files, (cohort.export_name, cohort.export_sha256))
-            )
-        ),
-        None,
-    )
+
+
+def look_of(path: Path) -> Look:
+    """What changes about a file whenever it is written. Raises `OSError` when it is not there."""
+    held = path.stat()
+    return held.st_dev, held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
+
+
+def looks_since(begun: int, export: Path, names: Iterable[str]) -> dict[str, Look]:
+    """How files beside an export look, of those untouched since before `begun` (ns since 1970).
+
+    A later change of these must show; a file that was only just written could be written again
+    and look the same. One that is gone is left out.
+    """
+    looks = {}
+    for name in names:
+        with suppress(OSError):
+            looks[name] = look_of(export.parent / name)
+    return {name: look for name, look in looks.items() if look[-1] < begun - GRAIN}
 
 
 def _sha256(path: Path) -> str:

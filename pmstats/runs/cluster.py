@@ -49,17 +49,16 @@ class Cluster:
 
     def hold(self, request: Mapping[str, str]) -> ExportFacts:
         """Read the export, once for the whole cluster. Raises what reading raises."""
-        from pmstats.cohort import Cohort
         from pmstats.runs.zygote import read
 
-        told, cohort, reading = read(dict(request))
+        told, kept = read(dict(request))
         facts = facts_of(told)
-        assert isinstance(cohort, Cohort)
+        assert kept
         beside = Path(request["export"]).parent
-        files = {str(beside / name): expected for name, expected in cohort.files}
+        files = {str(beside / name): expected for name, expected in kept.cohort.files}
         self._reading = dict(request)
         self._read = {**files, request["export"]: facts.sha256}
-        self._cohort = pickle.dumps((told, cohort, reading), protocol=5)
+        self._cohort = pickle.dumps((told, replace(kept, looks={})), protocol=5)
         return facts
 
     def outcomes(self, jobs: Sequence[Job], shared: Shared) -> Iterator[Outcome]:

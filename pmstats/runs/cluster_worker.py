@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, cast
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
+from pmstats.cohort.preloaded import look_of
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
-from pmstats.runs.execute import Outcome, Shared, Status, look_of, run_job
+from pmstats.runs.execute import Outcome, Shared, Status, run_job
 from pmstats.runs.fork import CannotFork
 from pmstats.runs.plan import Job
 from pmstats.runs.receipt import Receipt, code_sha256, read_receipt, receipt_name, versions

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
+from pmstats.cohort.preloaded import Look, look_of
 from pmstats.errors import ParameterError
 from pmstats.runs.executed import cell_seconds, failure_of, prepared
 from pmstats.runs.fork import CannotFork, Limits
@@ -26,7 +29,13 @@ from pmstats.runs.staging import (
 )
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
     from pmstats.runs.engine import Engine
+
+
+#: The turn of a job that need not wait for others.
+AT_ONCE = nullcontext()
 
 
 class Status(StrEnum):
@@ -56,7 +65,7 @@ class Watched:
 
     path: Path
     sha256: str
-    seen: tuple[int, ...]
+    seen: Look
 
     @property
     def changed(self) -> bool:
@@ -65,12 +74,6 @@ class Watched:
             return look_of(self.path) != self.seen and sha256_of(self.path) != self.sha256
         except OSError:
             return True
-
-
-def look_of(path: Path) -> tuple[int, ...]:
-    """What changes about a file whenever it is written. Raises `OSError` when it is not there."""
-    held = path.stat()
-    return held.st_dev, held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +92,15 @@ class Shared:
 
 
 def run_jobs(jobs: Sequence[Job], shared: Shared, *, workers: int) -> Iterator[Outcome]:
-    """The outcome of each job as it ends. When the caller stops asking, every process ends."""
-    pool = ThreadPoolExecutor(max_workers=max(1, min(workers, len(jobs))))
+    """The outcome of each job as it ends. When the caller stops asking, every process ends.
+
+    So many notebooks run at a time; while one job waits for the disk, the next one runs.
+    """
+    width = max(1, min(workers, len(jobs)))
+    turns = BoundedSemaphore(width)
+    pool = ThreadPoolExecutor(max_workers=2 * width)
     try:
-        for finished in as_completed([pool.submit(run_job, job, shared) for job in jobs]):
+        for finished in as_completed([pool.submit(run_job, job, shared, turns) for job in jobs]):
             yield finished.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -100,17 +108,17 @@ def run_jobs(jobs: Sequence[Job], shared: Shared, *, workers: int) -> Iterator[O
         pool.shutdown()
 
 
-def run_job(job: Job, shared: Shared) -> Outcome:
+def run_job(job: Job, shared: Shared, turns: AbstractContextManager[object] = AT_ONCE) -> Outcome:
     """Run one notebook in a staging folder and put its files in place when it is done.
 
     Earlier files of the department stay as they are when the notebook fails; its audit copy is
-    left beside them under a name that says so.
+    left beside them under a name that says so. The notebook waits for its turn to run.
     """
     begun = time.monotonic()
     try:
         staged = staging_folder(job.folder, notebook=job.notebook.name)
         try:
-            return _run(job, shared, staged=staged, begun=begun)
+            return _run(job, shared, staged=staged, turns=turns)
         finally:
             discard_unfinished(staged)
     except OSError as error:
@@ -122,17 +130,13 @@ def run_job(job: Job, shared: Shared) -> Outcome:
     return _failed(job, message, begun)
 
 
-def _run(job: Job, shared: Shared, *, staged: Path, begun: float) -> Outcome:
-    from papermill.engines import NotebookExecutionManager
-
+def _run(
+    job: Job, shared: Shared, *, staged: Path, turns: AbstractContextManager[object]
+) -> Outcome:
     node = prepared(job.notebook, dict(job.parameters))
-    manager = NotebookExecutionManager(node, progress_bar=False)
-    manager.notebook_start()
-    shared.engine.execute(manager, folder=staged, limits=shared.limits)
-    manager.notebook_complete()
-    failure = failure_of(node)
-    if not failure and shared.export.changed:
-        failure = "the export changed while the run read it"
+    with turns:
+        begun = time.monotonic()
+        failure = _executed(node, shared, folder=staged)
     copy = audit_copy(
         node,
         parameters=dict(job.parameters),
@@ -144,11 +148,6 @@ def _run(job: Job, shared: Shared, *, staged: Path, begun: float) -> Outcome:
     if failure:
         replace_file(failed_copy, copy)
         return _failed(job, failure, begun)
-    if shared.pdf:
-        try:
-            _print_pages(staged)
-        except ParameterError as error:
-            return _failed(job, str(error), begun)
     (staged / job.notebook.name).unlink(missing_ok=True)
     write_through(staged / job.notebook.name, copy)
     receipt = Receipt(
@@ -170,6 +169,25 @@ def _run(job: Job, shared: Shared, *, staged: Path, begun: float) -> Outcome:
         files=tuple(receipt.files),
         cells=receipt.cells,
     )
+
+
+def _executed(node: NotebookNode, shared: Shared, *, folder: Path) -> str:
+    """Run a prepared notebook, print its pages if asked to, and say why that failed, or nothing."""
+    from papermill.engines import NotebookExecutionManager
+
+    manager = NotebookExecutionManager(node, progress_bar=False)
+    manager.notebook_start()
+    shared.engine.execute(manager, folder=folder, limits=shared.limits)
+    manager.notebook_complete()
+    failure = failure_of(node)
+    if not failure and shared.export.changed:
+        return "the export changed while the run read it"
+    if not failure and shared.pdf:
+        try:
+            _print_pages(folder)
+        except ParameterError as error:
+            return str(error)
+    return failure
 
 
 def _print_pages(folder: Path) -> None:

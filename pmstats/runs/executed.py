@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import cache
+from copy import deepcopy
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pmstats.cohort.preloaded import Look, look_of
 from pmstats.runs.shell import error_output
 
 if TYPE_CHECKING:
@@ -22,12 +24,19 @@ GRAMMAR = "rfc3987_syntax"
 
 @cache
 def load_papermill() -> None:
-    """Import papermill and nbformat, without a grammar they can do without."""
+    """Import papermill and nbformat, without a grammar they can do without.
+
+    The schema of notebooks is compiled too: any number of threads would do it at once later.
+    """
     spared = GRAMMAR not in sys.modules
     if spared:
         sys.modules[GRAMMAR] = None  # type: ignore[assignment]  # importing it raises ImportError
     try:
         import papermill  # noqa: F401
+        from nbformat import validate
+        from nbformat.v4 import new_notebook
+
+        validate(new_notebook())
     finally:
         if spared:
             del sys.modules[GRAMMAR]
@@ -36,13 +45,20 @@ def load_papermill() -> None:
 def prepared(notebook: Path, parameters: Mapping[str, object]) -> NotebookNode:
     """The notebook with papermill's cell of injected parameters, ready to run."""
     load_papermill()
-    from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    node = load_notebook_node(str(notebook))
+    node = deepcopy(_read_once(notebook, look_of(notebook)))
     return parameterize_notebook(
         node, dict(parameters), kernel_name=KERNEL, language="python", report_mode=False
     )
+
+
+@lru_cache(maxsize=8)
+def _read_once(notebook: Path, _look: Look) -> NotebookNode:
+    """A notebook as papermill reads it, once for all its jobs while the file stays as it is."""
+    from papermill.iorw import load_notebook_node
+
+    return load_notebook_node(str(notebook))
 
 
 def runs(cell: NotebookNode) -> bool:

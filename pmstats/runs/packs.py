@@ -12,11 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmstats.cohort.preloaded import look_of
 from pmstats.errors import NotebookFailed, ParameterError
 from pmstats.report.pdf import chromium
 from pmstats.runs.cluster import Cluster
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
-from pmstats.runs.execute import Outcome, Shared, Status, Watched, look_of, run_jobs
+from pmstats.runs.execute import Outcome, Shared, Status, Watched, run_jobs
 from pmstats.runs.executed import load_papermill
 from pmstats.runs.fork import CannotFork, ExportFacts, Limits
 from pmstats.runs.lock import locked

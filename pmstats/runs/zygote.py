@@ -28,13 +28,17 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pmstats.errors import ExportError, PmstatsError
 from pmstats.runs.fork import kill_group
 from pmstats.runs.rehearsal import rehearse
 from pmstats.runs.shell import Shell
 from pmstats.runs.wire import ORDER, tell
+
+if TYPE_CHECKING:
+    from pmstats.cohort.preloaded import Held
 
 #: What the notebooks of pmstats would import one by one, loaded before the first fork; the
 #: libraries of extras that are not installed are left out.
@@ -60,6 +64,9 @@ PRELOADED = (
 #: pandas chooses this at import by looking for a kernel, and may be imported before the shell.
 LIKE_A_KERNEL = "import pandas; pandas.options.display.max_columns = 20"
 
+#: The machinery that shows what a cell ends with is made when it is first needed.
+FIRST_SHOWN = "from IPython.display import HTML; HTML('')"
+
 _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -77,7 +84,8 @@ def main() -> None:
             return
         with suppress(ImportError):
             importlib.import_module(name)
-    shell.run(LIKE_A_KERNEL)
+    for source in (LIKE_A_KERNEL, FIRST_SHOWN):
+        shell.run(source)
     shell.rewind()
     Zygote(control, shell).serve()
     os._exit(0)  # there is nothing to save, and libraries take seconds to say goodbye
@@ -217,13 +225,14 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))  # noqa: PTH208
 
 
-def read(request: dict[str, str]) -> tuple[dict[str, Any], object, object]:
-    """The facts of an export, its cohort and the way it was read; or what is wrong with it."""
+def read(request: dict[str, str]) -> tuple[dict[str, Any], Held | None]:
+    """The facts of an export and what to hold of it; or what is wrong with it and nothing."""
     from pmstats.cohort import read_export
     from pmstats.cohort.mapping import Mapping, load_mapping
-    from pmstats.cohort.preloaded import Reading
+    from pmstats.cohort.preloaded import Held, Reading, looks_since
     from pmstats.scheme import load_scheme
 
+    begun = time.time_ns()
     try:
         scheme = load_scheme(request["scheme"])
         named = request["mapping"]
@@ -237,9 +246,9 @@ def read(request: dict[str, str]) -> tuple[dict[str, Any], object, object]:
             cut_off=request["cut_off"],
         )
     except ExportError as error:
-        return {"problems": [asdict(problem) for problem in error.problems]}, None, None
+        return {"problems": [asdict(problem) for problem in error.problems]}, None
     except PmstatsError as error:
-        return {"error": type(error).__name__, "words": str(error)}, None, None
+        return {"error": type(error).__name__, "words": str(error)}, None
     facts = {
         "departments": cohort.departments,
         "export": cohort.export_name,
@@ -248,7 +257,9 @@ def read(request: dict[str, str]) -> tuple[dict[str, Any], object, object]:
         "cut_off": str(cohort.cut_off or ""),
     }
     reading = Reading(scheme=scheme, mapping=mapping, stage=stage, cut_off=cohort.cut_off)
-    return facts, cohort, reading
+    names = [cohort.export_name, *dict(cohort.files)]
+    looks = looks_since(begun, Path(request["export"]), names)
+    return facts, Held(cohort=cohort, reading=reading, looks=looks)
 
 
 def _held(pickled: bytes, scheme: str) -> dict[str, Any]:
@@ -257,11 +268,11 @@ def _held(pickled: bytes, scheme: str) -> dict[str, Any]:
 
     if not pickled:
         return {"error": "ParameterError", "words": "The process that reads the export stopped."}
-    facts, cohort, reading = pickle.loads(pickled)
-    if cohort is not None:
-        preloaded.hold(cohort, reading=reading)
+    facts, kept = pickle.loads(pickled)
+    if kept:
+        preloaded.hold(kept.cohort, reading=kept.reading, looks=kept.looks)
         load_scheme(scheme)  # it is kept: no notebook reads the file again
-        rehearse(cohort, reading=reading)
+        rehearse(kept.cohort, reading=kept.reading)
     answer: dict[str, Any] = facts
     return answer
 

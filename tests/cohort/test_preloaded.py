@@ -11,6 +11,7 @@ from pmstats.errors import ExportError
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
+READING = preloaded.Reading(scheme=SCHEME, mapping=Mapping(), stage="mid-year", cut_off=None)
 EXPORT = (
     "Department,Grade,Date entered SCS,Mid-year rating,Sex,Full name\n"
     "Tides,SCS1,2015-03-31,A,Female,x\n"
@@ -74,12 +75,45 @@ def test_a_changed_export_is_read_anew(export):
     assert again.export_sha256 != held.export_sha256
 
 
+@pytest.fixture
+def hashed(monkeypatch):
+    """The names of the files that are hashed."""
+    names: list[str] = []
+    sha256 = preloaded._sha256
+    monkeypatch.setattr(preloaded, "_sha256", lambda path: names.append(path.name) or sha256(path))
+    return names
+
+
+@pytest.mark.parametrize(("later", "expected"), [(10, []), (0, ["export.csv"])])
+def test_an_export_at_rest_is_not_hashed_again(export, hashed, later, expected):
+    """One that was written just before it was read is: the next change might not show."""
+    written = export.stat().st_ctime_ns
+    looks = preloaded.looks_since(written + later * preloaded.GRAIN, export, [export.name, "gone"])
+    cohort = read_export(export, scheme=SCHEME, stage="mid-year")
+    preloaded.hold(cohort, reading=READING, looks=looks)
+    assert preloaded.held(export, reading=READING) is cohort
+    assert hashed == expected
+
+
+def test_an_export_that_looks_otherwise_is_hashed_again(export, hashed):
+    """Written anew with the same bytes it is the same, with other bytes another."""
+    looks = preloaded.looks_since(2**62, export, [export.name])
+    cohort = read_export(export, scheme=SCHEME, stage="mid-year")
+    preloaded.hold(cohort, reading=READING, looks=looks)
+    other = export.with_name("other.csv")
+    other.write_text(EXPORT, encoding="utf-8")
+    other.replace(export)
+    assert preloaded.held(export, reading=READING) is cohort
+    export.write_text(EXPORT.replace("HP", "PM"), encoding="utf-8")
+    assert preloaded.held(export, reading=READING) is None
+    assert hashed == ["export.csv"] * 2
+
+
 def test_a_vanished_export_is_not_answered_from_memory(export):
     """What is no longer there cannot be read, held or not."""
     hold(export)
     export.unlink()
-    reading = preloaded.Reading(scheme=SCHEME, mapping=Mapping(), stage="mid-year", cut_off=None)
-    assert preloaded.held(export, reading=reading) is None
+    assert preloaded.held(export, reading=READING) is None
 
 
 @pytest.mark.parametrize("beside", ["ratings", "awards"])

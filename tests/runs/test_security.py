@@ -87,7 +87,8 @@ def test_no_parameter_is_on_a_command_line(ends_well, engine):
     """Of no process of the run; a command line with it would be seen by the same look."""
     assert ends_well(engine, ON_COMMAND_LINES)
     shown = (
-        "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'input()', department])\n"
+        "import subprocess, sys\nprogram = [sys.executable, '-c', 'input()', department]\n"
+        "kept = subprocess.Popen(program, stdin=subprocess.PIPE)  # stays\n"
     )
     assert not ends_well(engine, shown + ON_COMMAND_LINES)
 
@@ -107,7 +108,7 @@ def test_rows_are_handed_on_in_memory(ends_well):
         "scheme = pmstats.load_scheme(scheme)\n"
         "cohort = pmstats.read_export(export, scheme=scheme, mapping=mapping, stage=stage, "
         "cut_off=cut_off)\n"
-        "if not any(kept.people is cohort.people for _, kept in preloaded._held):\n"
+        "if not any(kept.cohort.people is cohort.people for kept in preloaded._held):\n"
         "    raise ValueError",
     )
 
