@@ -24,7 +24,7 @@ def test_a_clean_export_has_no_errors(capsys: pytest.CaptureFixture[str]) -> Non
     """The sample passes the check with exit code 0, and no value of a row is printed."""
     assert main(["check", str(SAMPLE)]) == 0
     printed = capsys.readouterr()
-    assert "0 of them errors" in printed.err
+    assert "errors: 0." in printed.err
     assert "P000" not in printed.out + printed.err
 
 
@@ -202,7 +202,7 @@ def test_an_answer_to_a_query_is_read_like_a_file(
     query = tmp_path / "people.sql"
     query.write_text("SELECT * FROM hr ORDER BY person_id")
     assert main(["check", f"duckdb:///{database}", "--query", str(query)]) == 0
-    assert "0 of them errors" in capsys.readouterr().err
+    assert "errors: 0." in capsys.readouterr().err
 
 
 def test_packs_are_made_below_the_folder_a_person_stands_in(

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 PACK_NOTEBOOK = "90_consistency_check_pack.ipynb"
 
+#: How the note begins on a rule whose columns the export lacks.
+_NO_COLUMN = "Not checked: no column"
+_FIRST_MAPPING = (
+    "A mapping is a file that says which header and label is which: "
+    "`pmstats check {export} --suggest > mapping.toml` writes a first one; "
+    "give it with --mapping mapping.toml."
+)
+
 #: What a made-up year may hold besides people and ratings, each off unless asked for.
 SYNTHETIC_PARTS = {
     "moderation": "plant what moderation may do: a harsh panel, a group moved down, a close fit",
@@ -62,8 +70,11 @@ def check(given: argparse.Namespace) -> int:
         if given.query is not None:
             raise ParameterError("--mark-up needs a file; an answer to a query has none.")
         print(write_marked_copy(given.export, problems, scheme=scheme, mapping=mapping))
-    errors = sum(each.severity is Severity.ERROR for each in problems)
-    print(f"{len(problems)} problems, {errors} of them errors.", file=sys.stderr)
+    errors = [each for each in problems if each.severity is Severity.ERROR]
+    said = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    print(f"{said}; errors: {len(errors)}.", file=sys.stderr)
+    if mapping is None and given.query is None and any("mapping" in each.fix for each in errors):
+        print(_FIRST_MAPPING.format(export=given.export), file=sys.stderr)
     return ExportError.exit_code if errors else 0
 
 
@@ -152,9 +163,20 @@ def schemes(_: argparse.Namespace) -> int:
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
-    """Every problem on stderr, one a line."""
+    """Every problem on stderr, one a line; the rules without their columns on one line together."""
+    wanting = [each for each in problems if each.message.startswith(_NO_COLUMN)]
     for problem in problems:
-        print(problem, file=sys.stderr)
+        if problem not in wanting:
+            print(problem, file=sys.stderr)
+    named = [f"{each.rule} ({_columns_of(each)})" for each in wanting]
+    if named:
+        print(
+            f"information: Not checked, for want of columns: {', '.join(named)}.", file=sys.stderr
+        )
+
+
+def _columns_of(unchecked: Problem) -> str:
+    return unchecked.message.removeprefix(_NO_COLUMN).removeprefix("s").strip(" .")
 
 
 def notebooks_folder() -> Path:

@@ -32,7 +32,7 @@ def _intake(verbs: Verbs) -> None:
     check = verbs.add_parser(
         "check", help="every problem in an export, with rows and how to fix it"
     )
-    _export_options(check)
+    _export_options(check, stage="")
     _query_option(check)
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.add_argument(
@@ -81,8 +81,7 @@ def _packs(verbs: Verbs) -> None:
 
 def _kept(verbs: Verbs) -> None:
     returned = verbs.add_parser("return", help="the annual return of each department (89-92)")
-    _export_options(returned)
-    returned.set_defaults(stage="final")
+    _export_options(returned, stage="final")
     _departments(returned)
     returned.add_argument(
         "--out", type=Path, default=Path("reports"), metavar="DIR", help="default: reports"
@@ -170,9 +169,9 @@ def _made_up(verbs: Verbs) -> None:
     schemes.set_defaults(command=commands.schemes)
 
 
-def _export_options(command: argparse.ArgumentParser) -> None:
+def _export_options(command: argparse.ArgumentParser, *, stage: str = "mid-year") -> None:
     command.add_argument("export", metavar="EXPORT", help="the HR export to read")
-    _reading_options(command)
+    _reading_options(command, stage=stage)
 
 
 def _query_option(command: argparse.ArgumentParser) -> None:
@@ -184,10 +183,11 @@ def _query_option(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _reading_options(command: argparse.ArgumentParser) -> None:
+def _reading_options(command: argparse.ArgumentParser, *, stage: str = "mid-year") -> None:
     command.add_argument("--scheme", default="scs_2024_25", metavar="NAME|FILE.toml")
     command.add_argument("--mapping", default="", metavar="M.toml", help="how columns map")
-    command.add_argument("--stage", default="mid-year", metavar="S", help="default: mid-year")
+    said = f"default: {stage}" if stage else "judge this stage alone; default: the whole year"
+    command.add_argument("--stage", default=stage or None, metavar="S", help=said)
     command.add_argument(
         "--cut-off",
         type=date.fromisoformat,

@@ -341,6 +341,13 @@ UNSURE = {
     "datefrom": "the start of a rating's validity, not of a post.",
     "dateto": "the end of a rating's validity, not of a post.",
     "rating": "of which stage? Map it to the stage's column.",
+    **{
+        f"q{n}": f"the rating of the quarter? Then map it to {column}."
+        for n, column in enumerate(
+            ("rating_q1", "rating_midyear", "rating_q3", "rating_q4"), start=1
+        )
+    },
+    "boxmarking": "of which stage? Map it to the stage's column.",
     "performancerating": "of which stage? Map it to the stage's column.",
     "originaldateofhire": "into the department or into the Civil Service? Map it to "
     "dept_entry_date or cs_entry_date.",

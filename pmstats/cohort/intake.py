@@ -14,10 +14,11 @@ from pmstats.cohort.birth import with_ages
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.labels import is_plain
 from pmstats.cohort.long import read_ratings, widened, with_ratings
+from pmstats.cohort.lookalike import lookalike, no_people
 from pmstats.cohort.mapping import Layout, Mapping
 from pmstats.cohort.preloaded import Reading
 from pmstats.cohort.published import as_people
-from pmstats.cohort.reading.cells import Cells, Header, Source
+from pmstats.cohort.reading.cells import Cells, Header, NoHeader, Source
 from pmstats.cohort.reading.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
 from pmstats.cohort.rules import INTAKE, Records, broken_rules
@@ -56,6 +57,10 @@ def read_intake(path: str | Path | Source, reading: Reading, key: bytes) -> Inta
             tables["ratings"] = read_ratings(sources["ratings"], mapping=mapping)
         if not unreadable:
             cells = _one_row_each(cells, tables.get("ratings"), reading=reading)
+    except NoHeader as error:
+        table = lookalike(sources[""], scheme=scheme, sheet=mapping.sheet)
+        known = [no_people(table, scheme=scheme)] if table else error.problems
+        return Intake(cohort=None, problems=tuple(known), tables=tables)
     except ExportError as error:
         return Intake(cohort=None, problems=error.problems, tables=tables)
     notes = [*cells.header.problems, *cells.problems, *_not_read(cells.header), *_no_rows(cells)]
@@ -134,6 +139,9 @@ def _one_row_each(cells: Cells, ratings: Cells | None, *, reading: Reading) -> C
 
 
 def _not_read(header: Header) -> list[Problem]:
+    shown = tuple(filter(is_plain, header.unknown))
+    hidden = len(header.unknown) - len(shown)
+    more = (f"{hidden} more, with digits or long names",) if hidden else ()
     notes = (
         (
             "DQ15",
@@ -143,7 +151,7 @@ def _not_read(header: Header) -> list[Problem]:
         ),
         (
             "mapping",
-            tuple(filter(is_plain, header.unknown)),
+            (*shown, *more),
             "Headers not known, not read",
             "If one is needed, say which column it is in the mapping, under [columns].",
         ),

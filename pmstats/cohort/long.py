@@ -107,7 +107,7 @@ def _spread(
     rank = _ranks(cells, mapping)
     columns: dict[str, Texts] = {}
     origins: dict[str, Origin] = {}
-    problems = list(_unknown_stages(cells, stages))
+    problems = list(_unknown_stages(cells, stages, scheme))
     for stage in scheme.stages:
         rows = np.flatnonzero(stages[cells.columns["stage"].codes] == stage.column)
         if not len(rows):
@@ -161,7 +161,7 @@ def _placed(texts: Texts, rows: np.ndarray, people: np.ndarray, count: int) -> T
     return Texts(pa.concat_arrays([texts.values, pa.array([""])]), codes)
 
 
-def _unknown_stages(cells: Cells, stages: np.ndarray) -> Iterator[Problem]:
+def _unknown_stages(cells: Cells, stages: np.ndarray, scheme: Scheme) -> Iterator[Problem]:
     texts = cells.columns["stage"]
     unknown = texts.rows_where(stages == "")
     if unknown.any():
@@ -170,8 +170,10 @@ def _unknown_stages(cells: Cells, stages: np.ndarray) -> Iterator[Problem]:
             severity=Severity.ERROR,
             column="stage",
             rows=_numbers(cells, unknown),
-            message="Not a stage of the scheme.",
-            fix='Say which stage it is, in the mapping under [values.stage]: "..." = "final".',
+            message="Not a stage of the scheme: "
+            f"{', '.join(stage.name for stage in scheme.stages)}.",
+            fix="Say in the mapping, under [values.stage], which of them the text in these rows "
+            f'is: "the text" = "{scheme.stages[-1].name}".',
         )
 
 

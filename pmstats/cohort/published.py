@@ -1,4 +1,4 @@
-"""Published tables of counts: a row for each group and a column of counts for each rating.
+"""Published tables of counts: a row for each group and a column for each rating, or turned round.
 
 Such tables have their own traps: withheld cells, percentages that look like counts, merged
 columns, and totals that do not add up. Each is reported, none is mended.
@@ -20,6 +20,8 @@ from pmstats.scheme import Scheme
 
 _COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+")
 _WITHHELD = re.compile(r"\[?[cxz*~]\]?|\*+|\.\.|--?|<\s*\d+|(?:less|fewer) than \d+", re.IGNORECASE)
+#: What a heading of percentages says.
+_SHARE_WORDS = re.compile(r"%|(?:^|[\W_])pct(?:$|[\W_])|per ?cent", re.IGNORECASE)
 #: How far from 100 a sum of rounded percentages may stray.
 _ROUNDING = 2
 
@@ -33,9 +35,14 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     counts, problems = _counts(cells, ratings)
     if len(ratings) == 1:
         problems.append(_one_rating(ratings[0]))
+    problems += _percentage_groups(cells)
     if not problems:
         problems += _percentages(cells, counts, mapping)
         problems += _totals(cells, counts)
+    rows = cells.rows
+    if cells.header.turned:
+        problems = [_as_in_the_file(problem, cells) for problem in problems]
+        rows = np.full(len(cells), cells.header.positions["group"] + 1, dtype=np.int64)
     missing = [name for name in scheme.rating_names if name not in ratings]
     problems += _unread(cells.header, missing)
     stage = scheme.stage(mapping.stage) if mapping.stage else scheme.stages[0]
@@ -50,9 +57,14 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     return replace(
         cells,
         columns=columns,
-        rows=np.tile(cells.rows, shape[0]),
+        rows=np.tile(rows, shape[0]),
         problems=(*cells.problems, *problems),
     )
+
+
+def is_count(text: str) -> bool:
+    """Whether a cell holds a count, a percentage or a mark for a withheld number."""
+    return bool(_COUNT.fullmatch(text) or _WITHHELD.fullmatch(text) or text.endswith("%"))
 
 
 def _counts(cells: Cells, ratings: tuple[str, ...]) -> tuple[np.ndarray, list[Problem]]:
@@ -79,16 +91,40 @@ def _counts(cells: Cells, ratings: tuple[str, ...]) -> tuple[np.ndarray, list[Pr
             (
                 "The cell is not a whole number.",
                 "Give whole counts of people; write 0 where there are none.",
-                [
-                    not (_COUNT.fullmatch(v) or _WITHHELD.fullmatch(v) or v.endswith("%"))
-                    for v in values
-                ],
+                [not is_count(v) for v in values],
             ),
         ):
             chosen = texts.rows_where(np.array(wrong, dtype=bool))
             if chosen.any():
                 problems.append(_problem(message, fix, rating, cells.rows[chosen]))
     return counts, problems
+
+
+def _percentage_groups(cells: Cells) -> list[Problem]:
+    groups = cells.columns["group"]
+    shares = [bool(_SHARE_WORDS.search(text)) for text in groups.values.to_pylist()]
+    chosen = groups.rows_where(np.array(shares, dtype=bool))
+    if not chosen.any():
+        return []
+    message = "The heading says that these are percentages, not counts of people."
+    fix = "Take them out of the table; the counts beside them are enough."
+    return [_problem(message, fix, "group", cells.rows[chosen])]
+
+
+def _as_in_the_file(problem: Problem, cells: Cells) -> Problem:
+    """A problem of a table read on its side, at the row and under the headings of the file."""
+    chosen = np.isin(cells.rows, problem.rows)
+    groups = cells.columns["group"]
+    named = dict.fromkeys(groups.values.take(groups.codes[chosen]).to_pylist())
+    names = cells.header.names
+    place = cells.header.positions.get(problem.column)
+    if place is None and problem.column in names:
+        place = names.index(problem.column)
+    return replace(
+        problem,
+        column=", ".join(clean(name) for name in named),
+        rows=() if place is None else (place + 1,),
+    )
 
 
 def _percentages(cells: Cells, counts: np.ndarray, mapping: Mapping) -> list[Problem]:
@@ -99,7 +135,7 @@ def _percentages(cells: Cells, counts: np.ndarray, mapping: Mapping) -> list[Pro
         message = "All cells together make 100: they look like percentages of everyone, not counts."
         return [_problem(message, fix, "", cells.rows)]
     if (np.abs(counts.sum(axis=1) - 100) <= _ROUNDING).all():
-        message = "Each row makes 100: the cells look like percentages of the group, not counts."
+        message = "Each group makes 100: the cells look like percentages of the group, not counts."
         return [_problem(message, fix, "", cells.rows)]
     return []
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from pmstats.cohort.columns import Kind
 from pmstats.cohort.labels import clean, header_key, is_plain
 from pmstats.cohort.mapping import Layout, Mapping
-from pmstats.cohort.reading.cells import Header, Recogniser
+from pmstats.cohort.reading.cells import Header, Recogniser, turned
 from pmstats.cohort.schema import columns, headers, long_headers
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
 
 #: What the header of a column of ratings may hold, in the order of trust.
 _RATING_WORDS = ("overallrating", "performancerating", "marking", "calibrat", "boxmark", "rating")
+#: The row of the header, its names, and the places of each column.
+Found = tuple[int, tuple[str, ...], dict[str, list[int]]]
 #: A row with fewer recognised headers than this is not taken for the header.
 _FEWEST = 2
 
@@ -23,15 +26,16 @@ def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
     """A function that finds the header of an export read under this scheme and mapping."""
     known = _known_headers(scheme, mapping)
     free_text = {c.name for c in columns(scheme) if c.kind is Kind.FREE_TEXT}
+    published = mapping.layout == Layout.PUBLISHED_TABLE
 
     def recognise(records: Sequence[Sequence[str]]) -> Header | None:
-        found = _find(records, known, row=mapping.header_row)
+        found, on_its_side = _find(records, known, row=mapping.header_row), False
+        if published:
+            found, on_its_side = _published(records, found, known, scheme, mapping)
         if found is None:
             return None
         row, names, places = found
-        if mapping.layout == Layout.PUBLISHED_TABLE:
-            places.setdefault("group", [0])
-        return _header(
+        header = _header(
             row,
             names,
             places,
@@ -41,8 +45,51 @@ def recogniser(scheme: Scheme, mapping: Mapping) -> Recogniser:
                 *_needed_but_absent(names, places, scheme, mapping),
             ),
         )
+        return replace(header, turned=on_its_side)
 
     return recognise
+
+
+def _published(
+    records: Sequence[Sequence[str]],
+    upright: Found | None,
+    known: dict[str, str],
+    scheme: Scheme,
+    mapping: Mapping,
+) -> tuple[Found | None, bool]:
+    """The header of a published table, and whether its ratings stand in rows, not in columns."""
+
+    def ratings(found: Found | None) -> list[int]:
+        return (
+            sorted(found[2][name][0] for name in scheme.rating_names if name in found[2])
+            if (found)
+            else []
+        )
+
+    aside = _find(turned(records), known, row=0)
+    if aside is None or len(ratings(aside)) <= max(1, len(ratings(upright))):
+        if upright is not None:
+            upright[2].setdefault("group", [0])
+        return upright, False
+    column, names, places = aside
+    filled = [
+        place
+        for place, record in enumerate(records)
+        if any(clean(cell) for at, cell in enumerate(record) if at > column)
+    ]
+    above = [place for place in filled if place < ratings(aside)[0]]
+    if not above:
+        return None, False
+    group = mapping.header_row - 1 if mapping.header_row else above[-1]
+    places.setdefault("group", [group])
+    # a title above the groups and a note below the table are no headers
+    names = tuple("" if place < group else name for place, name in enumerate(names))
+    within = {
+        name: [place for place in found if group <= place <= filled[-1]]
+        for name, found in places.items()
+    }
+    places = {name: found for name, found in within.items() if found}
+    return (column, names[: filled[-1] + 1], places), True
 
 
 def table_recogniser(
@@ -71,9 +118,7 @@ def table_recogniser(
     return recognise
 
 
-def _find(
-    records: Sequence[Sequence[str]], known: dict[str, str], *, row: int
-) -> tuple[int, tuple[str, ...], dict[str, list[int]]] | None:
+def _find(records: Sequence[Sequence[str]], known: dict[str, str], *, row: int) -> Found | None:
     """The row with most headers known, its names, and the places of each column."""
     candidates = range(row - 1, min(row, len(records))) if row else range(len(records))
     read = {place: _names(records, place, known) for place in candidates}
@@ -185,12 +230,12 @@ def _mapped_but_absent(names: tuple[str, ...], mapping: Mapping) -> Iterator[Pro
 def _needed_but_absent(
     names: tuple[str, ...], places: dict[str, list[int]], scheme: Scheme, mapping: Mapping
 ) -> Iterator[Problem]:
-    ratings = scheme.rating_sources
+    ratings, more = scheme.rating_sources, _several_rows(names)
     if mapping.layout == Layout.LONG:
         for name in ("person_id", "stage", "rating"):
             if name not in places and name not in mapping.fixed:
                 yield _absent(name, names, name)
-        ratings = ("rating",)
+        ratings, more = ("rating",), ""
     if mapping.layout == Layout.PUBLISHED_TABLE:
         if not any(rating in places for rating in scheme.rating_names):
             yield _absent("a rating", names, scheme.rating_names[0])
@@ -203,12 +248,23 @@ def _needed_but_absent(
             )
         return
     if "department" not in places and "department" not in mapping.fixed:
-        yield _absent("department", names, "department")
+        one = ' If the file is about one department, say so under [fixed]: department = "its name".'
+        yield _absent("department", names, "department", more=one)
     if not mapping.files.ratings and not any(rating in places for rating in ratings):
-        yield _absent("a rating", names, ratings[-1])
+        others = ", ".join(ratings[:-1])
+        more = (f" Ratings of other stages are {others}." if others else "") + more
+        yield _absent("a rating", names, ratings[-1], more=more)
 
 
-def _absent(what: str, names: tuple[str, ...], example: str) -> Problem:
+def _several_rows(names: tuple[str, ...]) -> str:
+    """What to say of an export with a header for the stage: it has a row for each rating."""
+    known = long_headers()
+    if "stage" not in {known.get(header_key(name)) for name in names}:
+        return ""
+    return ' If each person has a row for each stage, add to the mapping layout = "long".'
+
+
+def _absent(what: str, names: tuple[str, ...], example: str, *, more: str = "") -> Problem:
     shown = {header_key(name): name for name in names if name and is_plain(name)}
     close = get_close_matches(header_key(example), list(shown), n=1, cutoff=0.5)
     if "rating" in what:  # whatever else it is called, a rating's header says that it is one
@@ -218,5 +274,5 @@ def _absent(what: str, names: tuple[str, ...], example: str) -> Problem:
         rule="mapping",
         severity=Severity.ERROR,
         message=f"No column for {what} was recognised.",
-        fix=f'Say which header it is in the mapping, under [columns]: {example} = "{hint}".',
+        fix=f'Say which header it is in the mapping, under [columns]: {example} = "{hint}".{more}',
     )

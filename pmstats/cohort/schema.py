@@ -43,6 +43,13 @@ _STAGE_HEADERS = {
         *("Performance group", "Final marking", "End of year marking", "Final box marking"),
     ),
 }
+#: What a cell that names the stage may say, where a header of that name could be anything.
+_STAGE_CELLS = {
+    "rating_q1": ("Q1", "First quarter", "April to June"),
+    "rating_midyear": ("Q2", "Second quarter", "Half year", "Mid-year review", "In year"),
+    "rating_q3": ("Q3", "Third quarter", "October to December"),
+    "rating_final": ("End year", "Year end", "End of year", "End-year review", "Full year"),
+}
 _CHARACTERISTIC_HEADERS = {
     "sex": ("Gender", "Legislative sex", "Legal sex"),
     "ethnicity": ("Ethnic group", "Ethnic origin", "Ethnic background", "Race/Ethnicity"),
@@ -79,7 +86,10 @@ def column(scheme: Scheme, name: str) -> Column:
 
 def stage_spellings(scheme: Scheme) -> dict[str, str]:
     """The rating column for each way of writing a stage, spelt as `header_key` spells it."""
-    return spellings(known for known in _ratings(scheme) if known.kind is Kind.RATING)
+    ratings = [known for known in _ratings(scheme) if known.kind is Kind.RATING]
+    cells = {known.name: _STAGE_CELLS.get(known.name, ()) for known in ratings}
+    named = {header_key(text): name for name, texts in cells.items() for text in texts}
+    return named | spellings(ratings)
 
 
 def spellings(of: Iterable[Column]) -> dict[str, str]:

@@ -17,17 +17,19 @@ from pmstats.cohort.labels import (
     clean,
     header_key,
     is_plain,
-    label_key,
     showable,
 )
+from pmstats.cohort.lookalike import lookalike, mapping_of
 from pmstats.cohort.mapping import RATING, Mapping
-from pmstats.cohort.reading.cells import Cells, Source
+from pmstats.cohort.reading.cells import Cells, NoHeader, Source
 from pmstats.cohort.reading.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
-from pmstats.cohort.schema import columns, headers
-from pmstats.cohort.vocabulary import STRANGE, Vocabulary, vocabulary
+from pmstats.cohort.schema import columns, headers, long_headers
+from pmstats.cohort.vocabulary import STRANGE, Vocabulary, likely_label, vocabulary
 from pmstats.scheme import Scheme
 
+#: The columns of ratings that stand one to a row.
+_LONG = ("stage", "rating", "rating_source", "rating_date")
 #: Labels of one column suggested; more of them are not a list of answers.
 _LABELS_LISTED = 25
 
@@ -40,16 +42,19 @@ def suggest_mapping(path: str | Path | Source, *, scheme: Scheme) -> str:
     table or has no header row.
     """
     source = open_source(path)
-    cells = read_cells(source, recognise=recogniser(scheme, Mapping()))
+    try:
+        cells = read_cells(source, recognise=recogniser(scheme, Mapping()))
+    except NoHeader:
+        if table := lookalike(source, scheme=scheme):
+            return "\n".join([*_title(source, table.scheme), *mapping_of(table)]) + "\n"
+        raise
     known = {column.name: column for column in columns(scheme)}
     held = {known[name]: texts for name, texts in cells.columns.items()}
     words = {
         column: vocabulary(column, scheme=scheme, synonyms={}) for column in held if column.levels
     }
     lines = [
-        f"# A mapping for {source.name} under {scheme.title}, {scheme.edition}.",
-        "# Lines that begin with # are suggestions: decide, then take the # away.",
-        "",
+        *_title(source, scheme),
         *_by_role(cells),
         *_numbers(cells, words),
         *_day_first(cells, scheme),
@@ -64,6 +69,12 @@ def suggest_mapping(path: str | Path | Source, *, scheme: Scheme) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _title(source: Source, scheme: Scheme) -> Iterator[str]:
+    yield f"# A mapping for {source.name} under {scheme.title}, {scheme.edition}."
+    yield "# Lines that begin with # are suggestions: decide, then take the # away."
+    yield ""
+
+
 def _by_role(cells: Cells) -> Iterator[str]:
     """Oracle's evaluations: a row for each role of a person, of which one rating counts."""
     headers = {header_key(name): name for name in cells.header.names}
@@ -74,6 +85,13 @@ def _by_role(cells: Cells) -> Iterator[str]:
         yield f"# and under [columns]: rating = {_quoted(headers['overallrating'])}"
         yield f"#                      rating_source = {_quoted(headers['roletypecode'])}"
         yield '# and under [fixed]:   stage = "recommended"'
+        yield ""
+    elif "stage" in (found := {long_headers().get(key): header for key, header in headers.items()}):
+        yield "# A header names the stage. If each person has a row for each stage:"
+        yield '# layout = "long"'
+        told = [f"{name} = {_quoted(found[name])}" for name in _LONG if name in found]
+        yield f"# and under [columns]: {told[0]}"
+        yield from (f"#                      {each}" for each in told[1:])
         yield ""
 
 
@@ -109,14 +127,17 @@ def _day_first(cells: Cells, scheme: Scheme) -> Iterator[str]:
             if count:
                 others = "other fits" if count == 1 else "others fit"
                 yield f"# {count:,} {others} only with the {'day' if first else 'month'} first."
-        likely = one_way[True] >= one_way[False]
-        yield f"# day_first = {str(likely).lower()}"
+        if all(one_way.values()):
+            yield "# No setting reads them all: export dates as 2025-03-31."
+        else:
+            yield f"# day_first = {str(not one_way[False]).lower()}"
         yield ""
 
 
 def _unsure(cells: Cells, scheme: Scheme) -> Iterator[str]:
     known = headers(scheme)
-    for header in filter(is_plain, cells.header.unknown):
+    shown = [h for h in cells.header.unknown if is_plain(h) or header_key(h) in UNSURE]
+    for header in shown:
         reason = UNSURE.get(header_key(header), "")
         close = get_close_matches(header_key(header), list(known), n=1, cutoff=0.75)
         if reason:
@@ -125,6 +146,8 @@ def _unsure(cells: Cells, scheme: Scheme) -> Iterator[str]:
             yield f"# Unsure: {known[close[0]]} = {_quoted(header)}"
         else:
             yield f"# Not known, not read: {_quoted(header)}"
+    if hidden := len(cells.header.unknown) - len(shown):
+        yield f"# Not known, not read: {hidden} more, with digits or long names."
     for header in cells.header.dropped:
         yield f"# Never read (names and free text): {_quoted(header)}"
 
@@ -155,9 +178,7 @@ def _table(name: str, labels: dict[str, Vocabulary]) -> Iterator[str]:
         if not showable(label, known=known, words=shown_words):
             hidden += 1
             continue
-        close = get_close_matches(label_key(label), known, n=1)
-        target = words.labels[max(words.codes[close[0]], 0)] if close else "..."
-        yield f"# {_quoted(label)} = {_quoted(target)}"
+        yield f"# {_quoted(label)} = {_quoted(likely_label(words, label) or '...')}"
     if hidden:
         noun = "label is" if hidden == 1 else "labels are"
         yield f"# {hidden} more {noun} not in the scheme; the check names the rows."

@@ -28,6 +28,10 @@ from pmstats.scheme import Characteristic, Scheme
 BLANK, STRANGE = -1, -2
 #: Unknown labels reported one by one; beyond this the wrong column was probably mapped.
 _LABELS_LISTED = 25
+#: So many labels are named as a choice.
+_CHOICES = 6
+#: Words of a system, not of a person.
+_NO_ANSWER = frozenset(("none", "na", "n/a", "n.a.", "null", "nil"))
 _BAND = re.compile(r"(\d+)(?:-(\d+)|\+)")
 _OLDEST = 99
 #: What stands between a group and the one it belongs to; spaces do not count.
@@ -181,16 +185,27 @@ def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
         )
     known = list(words.codes)
     shown = showable(text, known=known, words=OTHER_RATING_WORDS if rating else OTHER_ANSWER_WORDS)
-    quoted = repr(text) if shown else "A label"
-    close = get_close_matches(label_key(text), known, n=1) if shown else []
-    target = words.labels[max(words.codes[close[0]], 0)] if close else "..."
-    example = f'"{text if shown else "..."}" = "{target}"'
+    quoted = repr(text) if shown else "The text in this column"
+    likely = likely_label(words, text) if shown else ""
+    example = f'"{text if shown else "the text"}" = "{likely or "..."}"'
+    choices = "" if rating or len(words.labels) > _CHOICES else f" ({', '.join(words.labels)})"
     return _problem(
         words,
-        f"{quoted} is not {_what(words)}.",
-        f"Correct it, or add to the mapping under [values.{_table(words)}]: {example}.",
+        f"{quoted} is not {_what(words)}{choices}.",
+        f"Correct it, or say under [values.{_table(words)}] in the mapping which it is: {example}.",
         rows,
     )
+
+
+def likely_label(words: Vocabulary, text: str) -> str:
+    """The scheme's label most like a text; empty for none, and for words that mean nothing held.
+
+    "None" may be an answer or a blank: which one is for the analyst to say.
+    """
+    if label_key(text) in _NO_ANSWER:
+        return ""
+    close = get_close_matches(label_key(text), list(words.codes), n=1)
+    return words.labels[max(words.codes[close[0]], 0)] if close else ""
 
 
 def _undirected(words: Vocabulary, rows: tuple[int, ...]) -> Problem:

@@ -7,6 +7,7 @@ sister 209653), Department for Work and Pensions (209494 of 14 October 2014), an
 import pytest
 
 from pmstats.cohort import Layout, Mapping, check_export, read_export
+from pmstats.cohort.suggest import suggest_mapping
 from pmstats.errors import ExportError
 from pmstats.scheme import load_scheme
 
@@ -20,6 +21,18 @@ DWP_SEX = (
 DH_OVERALL = "group,Exceeded,Met,Improvement Needed,Total\nAll,440,1271,46,1663\n"
 DCMS_PERCENTAGES = "group,Excellent,Good,Must Improve\nDisabled,1,4,0\nNot disabled,35,58,2\n"
 MERGED = "group,Exceeded,Met or Must improve (merged)\nFull-time,13,76\nPart-time,1,5\n"
+
+
+#: DWP senior civil servants 2024-25 (written answer 98540): ratings in rows, grades in columns.
+DWP_SCS = (
+    "rating,SCS1_n,SCS1_pct,SCS2_n,SCS2_pct\nExceeding,0,0,0,0\nHigh Performing,67,28,<30,--\n"
+)
+
+
+def on_its_side(text, above="", below=""):
+    """The same table with its rows as columns, between a title and a note."""
+    columns = zip(*(line.split(",") for line in text.splitlines()), strict=True)
+    return above + "".join(",".join(column) + "\n" for column in columns) + below
 
 
 def table_mapping(characteristic, **more):
@@ -147,3 +160,90 @@ def test_a_table_without_its_department_is_refused(tmp_path):
     assert [p.message for p in problems] == [
         "The mapping does not say which department the table is about."
     ]
+
+
+@pytest.mark.parametrize("above", ["", "Table 3: markings by disability\n\n"])
+@pytest.mark.parametrize("below", ["", "Source: written answer\n"])
+def test_ratings_in_rows_and_groups_in_columns_are_the_same_table(tmp_path, above, below):
+    """The Department of Health's table on its side gives the same nine cells of 1,663 people."""
+    upright = read(tmp_path, DH_DISABILITY, table_mapping("disability"))
+    turned = read(tmp_path, on_its_side(DH_DISABILITY, above, below), table_mapping("disability"))
+    assert counts(turned, "disability") == counts(upright, "disability")
+    assert len(turned) == 1663
+
+
+def test_the_cells_of_a_table_on_its_side_are_named_as_they_stand(tmp_path):
+    """A withheld cell is reported at its own row, under the heading of its own column."""
+    text = on_its_side(DH_DISABILITY.replace(",8,", ",[c],"))
+    with pytest.raises(ExportError, match="withheld") as raised:
+        read(tmp_path, text, table_mapping("disability"))
+    assert [(p.column, p.rows) for p in raised.value.problems] == [("Disabled", (4,))]
+
+
+def test_totals_of_a_table_on_its_side_are_checked(tmp_path):
+    """The slip of 94 people is found at the row of the total, under its group."""
+    with pytest.raises(ExportError, match=r"add up to 1,757.*difference of \+94") as raised:
+        read(tmp_path, on_its_side(DH_OVERALL), table_mapping(""))
+    assert [(p.column, p.rows) for p in raised.value.problems] == [("All", (5,))]
+
+
+def test_a_column_of_totals_beside_the_groups_is_left_out(tmp_path):
+    """Groups and their total are not added together."""
+    text = "Marking,Male,Female,Total\nExceeded,31,24,55\nMet,85,70,155\nMust improve,5,9,14\n"
+    cohort = read(tmp_path, text, table_mapping("sex"))
+    assert len(cohort) == 224
+    assert any("total columns" in problem.message for problem in cohort.problems)
+
+
+def test_percentages_beside_counts_are_refused(tmp_path):
+    """Two boxes of the Department for Work and Pensions: shares beside counts, some withheld."""
+    path = tmp_path / "table.csv"
+    path.write_text(DWP_SCS, encoding="utf-8")
+    mapping = table_mapping("", stage="final")
+    found = check_export(path, scheme=load_scheme(), mapping=mapping)
+    said = {(p.message[:30], p.column, p.rows) for p in found}
+    assert ("The heading says that these ar", "SCS1_pct, SCS2_pct", (1,)) in said
+    assert ("The count is withheld by the p", "SCS2_n, SCS2_pct", (3,)) in said
+
+
+@pytest.mark.parametrize("turn", [str, on_its_side], ids=["columns", "rows"])
+def test_a_published_table_without_a_mapping_says_what_it_looks_like(tmp_path, turn):
+    """Not "no header found": the ratings, the scheme that knows them, and what to do."""
+    path = tmp_path / "table.csv"
+    path.write_text(turn(DH_DISABILITY), encoding="utf-8")
+    (found,) = check_export(path, scheme=load_scheme())
+    assert "'Exceeded', 'Met', 'Improvement Needed'" in found.message
+    assert "published table" in found.message
+    assert "--scheme three_box_2013_14" in found.fix
+    assert "--suggest" in found.fix
+
+
+@pytest.mark.parametrize("turn", [str, on_its_side], ids=["columns", "rows"])
+def test_the_mapping_suggested_for_a_published_table_reads_it(tmp_path, turn):
+    """Only the department, which no table shows, is left to be filled in."""
+    path, mapping = tmp_path / "table.csv", tmp_path / "mapping.toml"
+    path.write_text(turn(DH_DISABILITY), encoding="utf-8")
+    suggested = suggest_mapping(path, scheme=load_scheme())
+    assert 'characteristic = "disability"' in suggested
+    mapping.write_text(suggested.replace('# department = "..."', 'department = "Health"'))
+    cohort = read_export(path, scheme=load_scheme("three_box_2013_14"), mapping=mapping)
+    assert len(cohort) == 1663
+
+
+@pytest.mark.parametrize("text", [MERGED, DCMS_PERCENTAGES])
+def test_headings_that_only_sound_like_ratings_are_listed_to_be_told(tmp_path, text):
+    """A merged or foreign heading is never guessed: it stands in the suggestion to be decided."""
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    headings = text.splitlines()[0].split(",")[1:]
+    suggested = suggest_mapping(path, scheme=load_scheme())
+    assert [heading for heading in headings if f'# "..." = "{heading}"' in suggested] == headings
+
+
+def test_a_file_about_something_else_is_told_what_a_header_needs(tmp_path):
+    """Cabinet Office completion rates (written answer 87827) are no ratings and no people."""
+    path = tmp_path / "table.csv"
+    path.write_text("date,FT_headcount,FT_completed,pct\n31/03/25,6200,4530,73.64\n")
+    (found,) = check_export(path, scheme=load_scheme())
+    assert "No header row was found" in found.message
+    assert "header_row" in found.fix

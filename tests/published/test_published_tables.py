@@ -55,6 +55,15 @@ def test_the_department_of_health_by_disability(three_box: Scheme) -> None:
     assert by_disability.declaration_rate == pytest.approx(1548 / 1663)
 
 
+def test_the_department_of_health_by_working_pattern(three_box: Scheme) -> None:
+    """The same 1,663 people; 18.9% of 244 part-time staff Exceeded, 24.9% of the others."""
+    cohort = published("dh_2013_14_workpattern", three_box)
+    assert distribution(cohort, stage="end-year").counts == (400, 1217, 46)
+    pattern = breakdown(cohort, "working_pattern", stage="end-year")
+    shares = [round(100 * row.distribution.shares[0], 1) for row in pattern.declared]
+    assert sorted(shares) == [18.9, 24.9]
+
+
 def test_women_and_men_at_the_department_for_work_and_pensions(three_box: Scheme) -> None:
     """91,950 people, 21.7% of women and 18.8% of men Exceeded: certain, and not material."""
     cohort = published("dwp_2013_14_sex", three_box)

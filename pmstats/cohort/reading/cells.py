@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,6 +84,8 @@ class Header:
 
     `row` counts from 0 among the records given; `positions` gives the place of each column
     recognised, `dropped` the headers of free text that is never read, `unknown` the others.
+    A `turned` header stands in a column, with a record in each column beside it: every place
+    and number is then that of the table turned on its side.
     """
 
     row: int
@@ -91,6 +94,7 @@ class Header:
     dropped: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    turned: bool = False
 
     @property
     def first(self) -> int:
@@ -141,11 +145,25 @@ def unreadable(message: str, *, fix: str) -> ExportError:
     return ExportError([Problem(rule="file", severity=Severity.ERROR, message=message, fix=fix)])
 
 
-def no_header() -> ExportError:
+class NoHeader(ExportError):
+    """Raised for a table in which no row reads as a header."""
+
+
+def no_header() -> NoHeader:
     """The error for a table in which no row reads as a header."""
-    return unreadable(
-        f"No header row was found in the first {HEAD_RECORDS} rows.",
-        fix="Add a row of column names, or name the columns in a mapping file.",
+    return NoHeader(
+        [
+            Problem(
+                rule="file",
+                severity=Severity.ERROR,
+                message=f"No header row was found in the first {HEAD_RECORDS} rows: in none of "
+                "them are two names of columns that are known.",
+                fix="Add a row of column names. If there is one, say in a mapping file in which "
+                "row (header_row = 3) and, under [columns], which name is which: "
+                'person_id = "...", department = "...". A published table of counts needs '
+                'layout = "published table" there.',
+            )
+        ]
     )
 
 
@@ -170,6 +188,8 @@ def from_records(header: Header, records: Sequence[Sequence[str]]) -> Cells:
     an unquoted cell would otherwise move a value into its neighbour's column.
     """
     width = len(header.names)
+    if header.turned:
+        records = [record[:width] for record in turned(records)]
     body = records[header.row + 1 :]
     columns = {
         name: Texts.of([record[place] if place < len(record) else "" for record in body])
@@ -186,6 +206,15 @@ def from_records(header: Header, records: Sequence[Sequence[str]]) -> Cells:
     if not long:
         return cells
     return replace(cells.kept(~np.isin(rows, long)), problems=(_too_long(long),))
+
+
+def turned(records: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """The table on its side: what stood in columns stands in rows.
+
+    >>> turned((("Rating", "Female"), ("Exceeding", "13")))
+    [('Rating', 'Exceeding'), ('Female', '13')]
+    """
+    return list(zip_longest(*records, fillvalue=""))
 
 
 def of_totals(texts: Texts) -> np.ndarray:
@@ -210,11 +239,16 @@ def _too_long(rows: list[int]) -> Problem:
 def without_fillers(cells: Cells) -> Cells:
     """The cells without blank rows, total rows, repeated headers and notes, each reported."""
     leftovers = _leftovers(cells)
-    problems = tuple(
+    problems = [
         replace(problem, rows=tuple(int(row) for row in cells.rows[leftovers[kind]]))
         for kind, problem in _LEFT_OUT.items()
         if leftovers[kind].any()
-    )
+    ]
+    if cells.header.turned:
+        problems = [
+            replace(each, rows=(), message=each.message.replace("rows", "columns"))
+            for each in problems
+        ]
     keep = ~np.logical_or.reduce(tuple(leftovers.values()))
     if keep.all():
         return cells

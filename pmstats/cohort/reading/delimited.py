@@ -50,8 +50,10 @@ def read_delimited(data: bytes, *, recognise: Recogniser) -> Cells:
     separator, header = _separator_and_header(head, recognise)
     if encoding:
         header = replace(header, problems=(*header.problems, encoding))
-    start = _offset_of_record(head, separator, header.row + 1)
-    cells = _regular(text, start, separator, header)
+    cells = None
+    if not header.turned:
+        start = _offset_of_record(head, separator, header.row + 1)
+        cells = _regular(text, start, separator, header)
     if cells is not None:
         return cells
     return from_records(header, _records(text.decode("utf-8"), separator))

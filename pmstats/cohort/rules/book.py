@@ -33,12 +33,15 @@ NOT_IN_AN_EXPORT = {
 
 def broken_rules(records: Records, *, rules: tuple[Rule, ...]) -> Iterator[Problem]:
     """A problem for each rule broken, and a note for each that could not be checked."""
+    told: set[tuple[str, ...]] = set()
     for rule in rules:
         if not _asked(rule, records):
             continue
         absent = [name for name in rule.needs if name not in records.people]
         if absent and records.scheme.unit is Unit.PERSON:
-            yield _not_checked(rule, absent)
+            if (rule.code, *absent) not in told:
+                yield _not_checked(rule, absent)
+            told.add((rule.code, *absent))
         elif not absent:
             ratings = (stage.column for stage in records.stages)
             yield from rule.find(records.certain({*rule.needs, *ratings}))
