@@ -193,7 +193,7 @@ from pathlib import Path
 from pmstats.cohort import preloaded, read_export
 from pmstats.scheme import load_scheme
 cohort = read_export(export, scheme=load_scheme(scheme), mapping=mapping, stage=stage)
-if not any(kept.people is cohort.people for _, kept in preloaded._held):
+if not any(kept.cohort.people is cohort.people for kept in preloaded._held):
     raise ValueError("read again")
 if not os.path.realpath(export).startswith("/memfd:"):
     raise ValueError("on the disk")
