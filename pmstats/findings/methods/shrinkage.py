@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
-from scipy.special import betainc, digamma, gammaln, polygamma
+from scipy.special import betainc, betaln, digamma, gammaln, polygamma
 
 from pmstats.findings.finding import Interval
 from pmstats.findings.methods.exact import Floats
@@ -26,8 +26,8 @@ LEAST_GROUPS, LEAST_PEOPLE = 3, 5
 #: Boxes of a framing: people are in it or out of it.
 IN_AND_OUT = 2
 
-HALVINGS = 40
-STEPS = 200
+#: Steps of a search, the change that ends the one for a quantile, and the least density.
+STEPS, NARROW, SMALLEST = 200, 1e-13, 1e-300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def likeliest_prior(counts: Sequence[Sequence[int]]) -> tuple[float, ...] | None
         return None
     pooled = table.sum(axis=0) / people.sum()
     logs = np.log(pooled * 10)
-    value = _log_likelihood(table, people, np.exp(logs))
+    value = float(_log_likelihood(table, people, np.exp(logs)))
     for _ in range(STEPS):
         weights = np.exp(logs)
         slope, curvature = _derivatives(table, people, weights)
@@ -120,7 +120,7 @@ def likeliest_prior(counts: Sequence[Sequence[int]]) -> tuple[float, ...] | None
             step = slope / np.abs(slope).max()
         step = np.clip(step, -2.0, 2.0)
         for _ in range(40):
-            candidate = _log_likelihood(table, people, np.exp(logs + step))
+            candidate = float(_log_likelihood(table, people, np.exp(logs + step)))
             if candidate >= value - 1e-9:
                 break
             step = step / 2
@@ -150,10 +150,9 @@ def _centres(table: Floats, people: Floats) -> tuple[Floats, Floats]:
 
 def _weights(table: Floats, people: Floats, centre: Floats) -> Floats:
     """The likelihood of each value of BETWEEN, scaled to sum to 1."""
-    logs = np.empty(BETWEEN.size)
-    logs[0] = float((table * np.log(centre[0])).sum())
-    for place, between in enumerate(BETWEEN[1:], start=1):
-        logs[place] = _log_likelihood(table, people, centre[place] * (1 / between - 1))
+    alike = (table * np.log(centre[0])).sum()
+    prior = 1 / BETWEEN[1:, np.newaxis] - 1
+    logs = np.append(alike, _log_likelihood(table, people, centre[1:] * prior))
     weights = np.exp(logs - logs.max())
     return np.asarray(weights / weights.sum())
 
@@ -176,14 +175,6 @@ def _share_intervals(
     size = np.maximum(mean * (1 - mean) / variance - 1, 0.05)
     first, second = mean * size, (1 - mean) * size
 
-    def quantile(level: float) -> Floats:
-        low, high = np.zeros(counts.size), np.ones(counts.size)
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            above = weights @ betainc(first, second, middle[np.newaxis]) > level
-            low, high = np.where(above, low, middle), np.where(above, middle, high)
-        return np.asarray((low + high) / 2)
-
     tail = (1 - confidence) / 2
     return [
         Interval(
@@ -193,8 +184,35 @@ def _share_intervals(
             method=METHOD,
             confidence=confidence,
         )
-        for value, low, high in zip(weights @ mean, quantile(tail), quantile(1 - tail), strict=True)
+        for value, low, high in zip(
+            weights @ mean,
+            _quantile(tail, weights, first, second),
+            _quantile(1 - tail, weights, first, second),
+            strict=True,
+        )
     ]
+
+
+def _quantile(level: float, weights: Floats, first: Floats, second: Floats) -> Floats:
+    """The quantile of each mixture (last axis) of betas with these parameters and weights.
+
+    Newton's steps, and a halving of the bracket where one would leave it.
+    """
+    scale = betaln(first, second)
+    low, high = np.zeros(first.shape[1]), np.ones(first.shape[1])
+    value = weights @ (first / (first + second))
+    for _ in range(STEPS):
+        excess = weights @ betainc(first, second, value) - level
+        density = weights @ np.exp(
+            (first - 1) * np.log(value) + (second - 1) * np.log1p(-value) - scale
+        )
+        low, high = np.where(excess > 0, low, value), np.where(excess > 0, value, high)
+        newton = value - excess / np.maximum(density, SMALLEST)
+        inside = (low <= newton) & (newton <= high)
+        previous, value = value, np.where(inside, newton, (low + high) / 2)
+        if np.abs(value - previous).max() < NARROW:
+            break
+    return np.asarray(value)
 
 
 def _outside(share: Interval) -> Interval:
@@ -208,10 +226,13 @@ def _excess_variation(table: Floats, people: Floats) -> float:
     return float((table * (table - 1) / pooled).sum() - (people * (people - 1)).sum())
 
 
-def _log_likelihood(table: Floats, people: Floats, weights: Floats) -> float:
-    total = weights.sum()
+def _log_likelihood(table: Floats, people: Floats, weights: Floats) -> Floats:
+    """The log likelihood at each of these weights of the boxes (last axis)."""
+    total = weights.sum(axis=-1)[..., np.newaxis]
+    weights = weights[..., np.newaxis, :]
     each = gammaln(table + weights) - gammaln(weights)
-    return float(each.sum() + (gammaln(total) - gammaln(people + total)).sum())
+    shared = gammaln(total) - gammaln(people + total)
+    return np.asarray(each.sum(axis=(-1, -2)) + shared.sum(axis=-1))
 
 
 def _derivatives(table: Floats, people: Floats, weights: Floats) -> tuple[Floats, Floats]:
