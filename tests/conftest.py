@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 import pmstats
 from pmstats.cohort import UNDECLARED, UNKNOWN, Cohort
@@ -37,6 +38,15 @@ SMALL = {
     "nothing compared": {"Undeclared": (1, 4, 9, 1, 0), "Unknown": (1, 2, 3, 0, 0)},
 }
 PACKS = (*SMALL, "730 people", "long names", "the whole year")
+
+# Property tests take their time: a busy machine is no fault, and each run tries the same.
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)

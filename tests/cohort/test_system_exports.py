@@ -173,7 +173,7 @@ def office(tmp_path_factory):
     home = f"-env:UserInstallation=file://{folder}/home"
     for kind in ("ods", "xls", "xlsx"):
         command = [program, home, "--headless", "--convert-to", kind, "--outdir", folder / kind]
-        subprocess.run([*command, source], check=True, capture_output=True, timeout=120)
+        subprocess.run([*command, source], check=True, capture_output=True, timeout=600)
     return folder
 
 

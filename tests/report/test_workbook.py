@@ -149,7 +149,7 @@ def test_a_spreadsheet_program_opens_it_without_complaint(
         ],
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=True,
     )
     assert "Error" not in done.stdout + done.stderr

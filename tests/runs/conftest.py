@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ HEADER = ("person_id", "department", "grade", "scs_entry_date", "rating_midyear"
 
 WriteNotebook = Callable[..., Path]
 WriteExport = Callable[..., Path]
+Until = Callable[[Callable[[], object]], None]
+
+#: Seconds after which waiting is in vain: enough for a machine that is busy with other things.
+PATIENCE = 300
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +117,11 @@ class Reports:
         given = ["--export", str(export), "--out", str(self.out), *options]
         command = [sys.executable, "-m", "pmstats", "run", str(notebook), *given]
         return subprocess.run(
-            command, capture_output=True, check=False, timeout=120, env=os.environ | self.mark
+            command,
+            capture_output=True,
+            check=False,
+            timeout=2 * PATIENCE,
+            env=os.environ | self.mark,
         )
 
     @property
@@ -148,6 +157,19 @@ class Reports:
     def files(self) -> list[str]:
         """Every file in the reports folder, hidden ones too."""
         return sorted(str(p.relative_to(self.out)) for p in self.out.rglob("*") if p.is_file())
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """A way to wait for something to become true, however busy the machine is."""
+
+    def wait(true: Callable[[], object]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < end, "waited in vain"
+            time.sleep(0.02)
+
+    return wait
 
 
 @pytest.fixture

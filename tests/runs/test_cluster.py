@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ class Dask:
     """A scheduler and its workers, each a process of its own, on this machine alone."""
 
     folder: Path
+    until: Callable[[Callable[[], object]], None]
     environment: dict[str, str] = field(default_factory=dict)
     protocol: str = "tcp"
     address: str = ""
@@ -41,8 +41,8 @@ class Dask:
         options = ["--port", "0", "--no-show", "--scheduler-file", str(known)]
         self.scheduler = self._start("scheduler", *options, "--protocol", self.protocol)
         try:
-            until(known.exists)
-            until(lambda: known.read_text().endswith("}"))
+            self.until(known.exists)
+            self.until(lambda: known.read_text().endswith("}"))
             self.address = json.loads(known.read_text())["address"]
             yield self
         finally:
@@ -77,14 +77,6 @@ class Dask:
         return [path.name for path in self.folder.glob("worker-*/*/*/pmstats-*")]
 
 
-def until(true: Callable[[], bool], *, seconds: float = 90) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-
-
 def forking(folder: Path) -> dict[int, int]:
     """The processes that fork for the workers of a cluster and their forks, with their parents."""
     mark, found = f"PMSTATS_TEST_RUN={folder}\0".encode(), {}
@@ -98,9 +90,9 @@ def forking(folder: Path) -> dict[int, int]:
 
 
 @pytest.fixture(scope="module")
-def dask(tmp_path_factory):
+def dask(tmp_path_factory, until):
     """A cluster of two workers."""
-    with Dask(tmp_path_factory.mktemp("dask")).running() as running:
+    with Dask(tmp_path_factory.mktemp("dask"), until).running() as running:
         running.worker()
         running.worker()
         yield running
@@ -131,15 +123,24 @@ def jobs_of(worker: int, parents: dict[int, int]) -> set[int]:
     return zygotes | jobs if jobs else set()
 
 
-def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_in):
+#: Lets the first department through, and holds every other one until a file is there.
+GATE = """
+import time
+from pathlib import Path
+while department != "Belltower Bureau" and not Path({gate!r}).exists():
+    time.sleep(0.05)
+"""
+
+
+def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_in, until):
     """kill -9 in the middle: its jobs go to the other one, its processes are gone, no litter."""
-    held = json.loads(PACK.read_text())
-    slow = {"cell_type": "code", "id": "slow", "metadata": {}, "execution_count": None}
-    held["cells"].append({**slow, "outputs": [], "source": "import time\ntime.sleep(0.4)"})
+    held, gate = json.loads(PACK.read_text()), tmp_path / "gate"
+    cell = {"cell_type": "code", "id": "gate", "metadata": {}, "execution_count": None}
+    held["cells"].append({**cell, "outputs": [], "source": GATE.format(gate=str(gate))})
     notebook = tmp_path / PACK.name
     notebook.write_text(json.dumps(held))
     here, there = reports_in(tmp_path / "here"), reports_in(tmp_path / "there")
-    with Dask(tmp_path).running() as dask:
+    with Dask(tmp_path, until).running() as dask:
         victim, _ = dask.worker(), dask.worker()
         command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
         command += ["--export", str(SAMPLE), "--out", str(there.out)]
@@ -149,7 +150,8 @@ def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_i
             theirs = jobs_of(victim.pid, forking(tmp_path))
             os.kill(victim.pid, signal.SIGKILL)
             until(lambda: not theirs & set(forking(tmp_path)))
-            _, said = run.communicate(timeout=120)
+            gate.touch()
+            _, said = run.communicate(timeout=600)
         assert run.returncode == 0, said.decode()
         assert b"8 of 8 packs made" in said
         until(lambda: not forking(tmp_path))
@@ -166,7 +168,7 @@ if department == "Raises":
 if department == "Killed":
     os.kill(os.getpid(), 9)
 if department == "Slow":
-    time.sleep(60)
+    time.sleep(600)
 open("made.txt", "w").write(department)
 """
 
@@ -178,7 +180,7 @@ def test_one_failure_stops_nobody_and_tells_no_name(
     notebook = write_notebook(tmp_path, FAULTY)
     export = write_export(tmp_path, dict.fromkeys(["Killed", "Raises", "Slow", "Tides"], 3))
     here, there = reports_in(tmp_path / "here"), reports_in(tmp_path / "there")
-    options = ["--cell-timeout", "1", "--quiet"]
+    options = ["--cell-timeout", "5", "--quiet"]
     assert there.run(notebook, export, *options, "--cluster", dask.address) == 13
     assert here.run(notebook, export, *options) == 13
     assert [line["status"] for line in there.manifest.values()] == ["failed"] * 3 + ["done"]
@@ -212,7 +214,7 @@ except PermissionError:
 
 
 def test_rows_reach_a_worker_s_memory_once_and_never_its_disk(
-    dask, tmp_path, write_notebook, write_export, reports
+    dask, tmp_path, write_notebook, write_export, reports, until
 ):
     """One process that forks for each worker, the cohort in it, and nothing left at the end."""
     notebook = write_notebook(tmp_path, ROWS)
@@ -243,15 +245,17 @@ def test_a_run_elsewhere_is_resumed_here_and_the_other_way_round(
 
 
 def test_the_end_of_the_client_is_the_end_of_the_run(
-    dask, tmp_path, write_notebook, write_export, reports
+    dask, tmp_path, write_notebook, write_export, reports, until
 ):
     """kill -9: no process, no file of the run stays at the workers; the next run finishes."""
-    notebook = write_notebook(tmp_path, "import time\ntime.sleep(0 if depth else 60)")
+    notebook = write_notebook(tmp_path, "import time\ntime.sleep(0 if depth else 600)")
     export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
     command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
     command += ["--export", str(export), "--out", str(reports.out), "--quiet"]
     with subprocess.Popen([*command, "-p", "depth=0"]) as run:
-        until(lambda: len(forking(dask.folder)) == 4)  # two that fork, and the jobs
+        # Two that fork, and the jobs.
+        until(lambda: len(forking(dask.folder)) == 4 or run.poll() is not None)
+        assert run.poll() is None
         run.kill()
     until(lambda: not forking(dask.folder) and not dask.left)
     assert subprocess.run([*command, "--resume"], check=False).returncode == 0
@@ -299,23 +303,23 @@ def test_a_worker_with_another_version_makes_nothing(
 
 
 def test_a_cluster_without_workers_is_given_up(
-    tmp_path, write_notebook, write_export, reports, monkeypatch
+    tmp_path, write_notebook, write_export, reports, monkeypatch, until
 ):
     """Exit code 13 and the truth, not an endless wait."""
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
-    with Dask(tmp_path).running() as dask:
+    with Dask(tmp_path, until).running() as dask:
         assert reports.run(notebook, export, "--cluster", dask.address) == 13
     assert reports.manifest["Tides"]["message"] == "there was no worker to do it"
 
 
 def test_a_scheduler_that_is_gone_ends_the_run_with_the_truth(
-    tmp_path, write_notebook, write_export, reports
+    tmp_path, write_notebook, write_export, reports, until
 ):
     """Exit code 13, a line for each department, and no process at the workers."""
-    notebook = write_notebook(tmp_path, "import time\ntime.sleep(60)")
+    notebook = write_notebook(tmp_path, "import time\ntime.sleep(600)")
     export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
-    with Dask(tmp_path).running() as dask:
+    with Dask(tmp_path, until).running() as dask:
         dask.worker()
         command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
         command += ["--export", str(export), "--out", str(reports.out), "--quiet"]
@@ -323,7 +327,7 @@ def test_a_scheduler_that_is_gone_ends_the_run_with_the_truth(
         with subprocess.Popen(command, env=os.environ | impatient, stderr=subprocess.PIPE) as run:
             until(lambda: len(forking(tmp_path)) == 2)
             dask.scheduler.kill()
-            _, said = run.communicate(timeout=120)
+            _, said = run.communicate(timeout=600)
         assert run.returncode == 13, said.decode()
         until(lambda: not forking(tmp_path))
     assert {line["status"] for line in reports.manifest.values()} == {"failed"}
@@ -363,7 +367,7 @@ def test_a_record_is_refused(dask, tmp_path, write_export, reports, capsys):
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 def test_everything_travels_encrypted_when_asked(
-    tmp_path, write_notebook, write_export, reports, monkeypatch
+    tmp_path, write_notebook, write_export, reports, monkeypatch, until
 ):
     """tls:// with the certificates of dask's own configuration; nobody gets in without."""
     key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
@@ -378,7 +382,7 @@ def test_everything_travels_encrypted_when_asked(
     environment = {name: key if name.endswith("KEY") else certificate for name in keys}
     environment |= {f"{tls}__CA_FILE": certificate}
     notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
-    with Dask(tmp_path, environment, "tls").running() as dask:
+    with Dask(tmp_path, until, environment, "tls").running() as dask:
         assert dask.address.startswith("tls://")
         dask.worker()
         assert reports.run(notebook, export, "--cluster", dask.address) == 11

@@ -63,7 +63,8 @@ def by(engine: str | None, path: Path, folder: Path, **parameters: object) -> nb
         given = [word for name, value in parameters.items() for word in ("-p", name, str(value))]
         command = [sys.executable, "-m", "papermill", str(path), str(output), *given]
         options = ["--cwd", str(path.parent), "--kernel", "python3", "--no-progress-bar"]
-        subprocess.run([*command, *options], check=True, capture_output=True, timeout=120)
+        options += ["--start-timeout", "300"]
+        subprocess.run([*command, *options], check=True, capture_output=True, timeout=600)
     else:
         papermill.execute_notebook(
             path,
@@ -209,7 +210,7 @@ def test_papermill_s_own_metadata_tells_the_truth(write_notebook, tmp_path, sour
     output = tmp_path / "out.ipynb"
     with pytest.raises(PapermillExecutionError):
         papermill.execute_notebook(
-            notebook, output, engine_name="pmstats", execution_timeout=1, progress_bar=False
+            notebook, output, engine_name="pmstats", execution_timeout=5, progress_bar=False
         )
     node = nbformat.read(output, as_version=4)
     assert node.metadata.papermill.exception
@@ -226,7 +227,7 @@ def test_the_papermill_command_finds_the_engine(write_notebook, tmp_path):
     output = tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", str(notebook), str(output)]
     options = ["--engine", "pmstats", "-p", "depth", "7", "--no-progress-bar"]
-    subprocess.run([*command, *options], check=True, capture_output=True, cwd=tmp_path, timeout=60)
+    subprocess.run([*command, *options], check=True, capture_output=True, cwd=tmp_path, timeout=600)
     node = nbformat.read(output, as_version=4)
     assert node.cells[-1].outputs[0].data["text/plain"] == "7"
 

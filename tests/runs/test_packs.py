@@ -373,6 +373,8 @@ def test_an_interrupted_run_leaves_no_process(
         [*command, "--out", str(reports.out)],
         env=os.environ | reports.mark,
         stderr=subprocess.DEVNULL,
+        # A job in the background of a shell is started deaf to Ctrl-C, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     until(lambda: len(reports.processes) == 4)  # run, zygote, job, sleep
     run.send_signal(signal.SIGINT)

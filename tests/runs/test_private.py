@@ -66,7 +66,7 @@ def test_a_run_told_to_stop_puts_its_rows_away(temporary: Path) -> None:
     """A scheduler's SIGTERM ends a run as Control-C does."""
     process = holder()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=30) == 130
+    assert process.wait(timeout=300) == 130
     assert list(temporary.iterdir()) == []
 
 
@@ -74,7 +74,7 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(temporary: Path) -> Non
     """Nothing can be done on the way of a SIGKILL; the next run does it."""
     process = holder()
     process.kill()
-    process.wait(timeout=30)
+    process.wait(timeout=300)
     assert left(temporary) == ["rows.csv"]
     with private_folder():
         assert left(temporary) == []
@@ -89,7 +89,7 @@ def test_the_rows_of_a_run_that_is_still_at_work_stay(temporary: Path) -> None:
         assert left(temporary) == ["rows.csv"]
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
 
 
 def test_a_link_or_a_stranger_s_folder_is_not_followed(temporary: Path) -> None:
@@ -110,6 +110,6 @@ def test_many_killed_at_random_leave_nothing_after_the_next(temporary: Path) -> 
         process = subprocess.Popen([sys.executable, "-c", code])
         time.sleep(0.02 * tenth)
         process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=300)
     clear_private()
     assert left(temporary) == []

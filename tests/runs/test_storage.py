@@ -100,18 +100,28 @@ def test_one_run_at_a_time_and_a_dead_one_is_no_hindrance(run, memory, monkeypat
     assert lock not in names(memory)
 
 
-def test_packs_are_sent_while_the_run_goes_on(run, memory, monkeypatch):
-    """A run that is killed has lost only what is not sent yet."""
+def test_packs_are_sent_while_the_run_goes_on(run, memory, monkeypatch, tmp_path):
+    """A run that is killed has lost only what is not sent yet: one pack waits until one is there.
+
+    The storage lives in this process alone; the notebook of the second pack sees a file that
+    stands for the receipt of the first.
+    """
     monkeypatch.setattr(storage, "PULSE", 0.05)
-    sent = []
-    finish = storage.Reports.finish
-    monkeypatch.setattr(
-        storage.Reports, "finish", lambda self: (sent.extend(names(memory)), finish(self))
+    there, send = tmp_path / "there", storage.Reports._send
+
+    def told(self, paths, **named):
+        send(self, paths, **named)
+        if any(name.endswith("clouds/notebook.receipt.json") for name in names(memory)):
+            there.touch()
+
+    monkeypatch.setattr(storage.Reports, "_send", told)
+    waits = (
+        "import time\nfrom pathlib import Path\n"
+        f"while department == 'Tides' and not Path({str(there)!r}).exists():\n    time.sleep(0.05)"
     )
-    assert (
-        run("memory://reports", "--quiet", "--workers", "1", cell="import time\ntime.sleep(1)") == 0
-    )
-    assert any(name.endswith("clouds/notebook.receipt.json") for name in sent)
+    options = ["--quiet", "--workers", "1", "--cell-timeout", "300"]
+    assert run("memory://reports", *options, cell=waits) == 0
+    assert any(name.endswith("tides/notebook.receipt.json") for name in names(memory))
 
 
 #: What a send changes on the storage, in order: three files begun, the old receipt removed,

@@ -156,7 +156,7 @@ def postgresql_url():
 
     def run(program, *words):
         command = [*as_user, str(programs / program), *words]
-        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd=folder)
+        subprocess.run(command, check=True, capture_output=True, timeout=600, cwd=folder)
 
     # A folder of its own and not pytest's: the server will not run as root, and its user may not
     # look into root's folders.
@@ -166,7 +166,7 @@ def postgresql_url():
         data = f"{folder}/data"
         run("initdb", "-D", data, "-A", "trust", "-U", "hr", "--no-sync")
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        run("pg_ctl", "-D", data, "-w", "-o", options, "-l", f"{folder}/log", "start")
+        run("pg_ctl", "-D", data, "-w", "-t", "300", "-o", options, "-l", f"{folder}/log", "start")
         try:
             yield f"postgresql+psycopg://hr@/postgres?host={folder}"
         finally:
