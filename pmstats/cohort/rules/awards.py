@@ -111,6 +111,7 @@ def _in_the_year(awards: pd.DataFrame, records: Records, rules: AwardRules) -> I
         yes = (awards["cst_approval"] == "Yes").groupby(awards["person_id"]).transform("any")
         approved = yes.to_numpy()
     over = (total > rules.year_cap).to_numpy() & capped
+    together = ", all departments together," if len(records.cohort.departments) > 1 else ""
     for mask, severity in ((over & ~approved, Severity.ERROR), (over & approved, Severity.WARNING)):
         yield from _breach(
             awards,
@@ -118,7 +119,8 @@ def _in_the_year(awards: pd.DataFrame, records: Records, rules: AwardRules) -> I
             rule="R34",
             severity=severity,
             paragraph="FAQ",
-            message=f"The person's awards of the year come to more than £{rules.year_cap:,}.",
+            message=f"The person's awards of the year{together} come to more than "
+            f"£{rules.year_cap:,}.",
             fix="Check the amounts and the Chief Secretary's approval.",
         )
 

@@ -127,6 +127,10 @@ def award_problems_table(found: AwardProblems) -> RestrictedTable:
             Column(name="Payments or people", kind=Kind.COUNT),
         ),
         rows=tuple(rows),
+        notes=(
+            "Awards of these departments alone. The cap on a person's year (R34) also counts what "
+            "another department paid: the check of the whole export (pmstats check) adds them up.",
+        ),
     )
 
 

@@ -309,7 +309,7 @@ def _caps(found: AwardProblems) -> Iterator[str]:
             "what the check of awards found)."
         )
     else:
-        yield "The check found no cap and no rule of eligibility broken."
+        yield "The check of these awards found no cap and no rule of eligibility broken."
 
 
 def _spent(found: Pot) -> Iterator[str]:

@@ -9,7 +9,9 @@ import pytest
 from pmstats.cohort import Mapping, check_export, read_export
 from pmstats.cohort.mapping import Files
 from pmstats.cohort.synthetic import write_synthetic
+from pmstats.counts.awards import award_problems
 from pmstats.errors import ExportError
+from pmstats.release import restricted_table
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
@@ -141,6 +143,30 @@ def test_every_planted_award_violation_is_found(tmp_path):
     assert not found["clean"]
     missed = [e for e in planted if not set(e["rows"]) <= found["broken"][e["rule"]]]
     assert not missed
+
+
+def test_the_year_s_cap_adds_what_two_departments_paid(tmp_path):
+    """R34: 9,000 from one department and 8,500.01 from another break the cap only together.
+
+    A department's own tables cannot see the other's award, and its table of rules says so.
+    """
+    (tmp_path / "export.csv").write_text(
+        "person_id,department,rating_final,post_start\nP1,D,,2024-04-01\nP1,F,HP,2024-09-01\n"
+    )
+    (tmp_path / "awards.csv").write_text(
+        "person_id,department,award_date,award_type,award_amount\n"
+        "P1,D,2024-07-01,end_year,9000\nP1,F,2024-11-01,end_year,8500.01\n"
+    )
+    asked = {"scheme": SCHEME, "mapping": Mapping(files=Files(awards="awards.csv"))}
+    problems = check_export(tmp_path / "export.csv", **asked)
+    (cap,) = [problem for problem in problems if problem.rule == "R34"]
+    assert cap.rows == (2, 3)
+    assert "all departments together" in cap.message
+    cohort = read_export(tmp_path / "export.csv", **asked)
+    for name in ("D", "F"):
+        ours = award_problems(cohort.department(name))
+        assert "R34" not in {problem.rule for problem in ours.each}
+        assert "what another department paid" in restricted_table(ours, scheme=SCHEME).notes[0]
 
 
 def test_the_scheme_says_which_kinds_the_year_s_cap_covers(tmp_path):

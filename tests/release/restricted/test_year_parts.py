@@ -136,6 +136,7 @@ def test_what_has_no_table_is_refused(scs: Scheme) -> None:
 def test_awards_that_keep_every_rule_say_so(parts: tuple[PackPart, ...]) -> None:
     """An empty check is a sentence and a row, not an empty table."""
     (section,) = (part.section for part in parts if part.section.id == "awards")
-    assert "The check found no cap and no rule of eligibility broken." in section.sentences
+    said = "The check of these awards found no cap and no rule of eligibility broken."
+    assert said in section.sentences
     (checked,) = (table for table in section.tables if table.id == "award-rules")
     assert checked.rows[0][0] == "All checked"
