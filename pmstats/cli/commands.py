@@ -54,6 +54,7 @@ def check(given: argparse.Namespace) -> int:
         export, scheme=scheme, mapping=mapping, stage=given.stage, cut_off=given.cut_off
     )
     problems = examined.problems
+    errors = [each for each in problems if each.severity is Severity.ERROR]
     if given.json:
         print(json.dumps([_as_json(each, examined) for each in problems], indent=1))
     else:
@@ -69,8 +70,10 @@ def check(given: argparse.Namespace) -> int:
 
         if given.query is not None:
             raise ParameterError("--mark-up needs a file; an answer to a query has none.")
-        print(write_marked_copy(given.export, problems, scheme=scheme, mapping=mapping))
-    errors = [each for each in problems if each.severity is Severity.ERROR]
+        if errors and not any(each.rows for each in problems):
+            print("No copy was marked: nothing found is about a row.", file=sys.stderr)
+        else:
+            print(write_marked_copy(given.export, problems, scheme=scheme, mapping=mapping))
     said = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     print(f"{said}; errors: {len(errors)}.", file=sys.stderr)
     if mapping is None and given.query is None and any("mapping" in each.fix for each in errors):

@@ -4,6 +4,8 @@ Made up after what Oracle HCM, SuccessFactors and Workday give; what is wrong wi
 beside it. The secrets are what no message, suggestion or report may hold.
 """
 
+from pathlib import Path
+
 import pytest
 
 from pmstats.cli import main
@@ -154,6 +156,21 @@ def test_the_command_says_what_a_mapping_is_and_ends_within_a_screen(awkward, ca
     assert f"`pmstats check {path} --suggest > mapping.toml`" in said
     assert len(said.splitlines()) < 24
     assert not [secret for secret in SECRETS if secret in said.replace(str(path), "")]
+
+
+def test_a_copy_is_marked_only_where_a_row_is_named(tmp_path, capsys):
+    """A table without a header has no rows to mark; that is said once, and the report is there."""
+    path = tmp_path / "table.csv"
+    path.write_text("Sex,Exceeding,Achieving\nFemale,13,30\nMale,15,41\n")
+    asked = ["check", str(path), "--mark-up", "--report", str(tmp_path / "report")]
+    assert main(asked) == 10
+    printed = capsys.readouterr()
+    assert "No copy was marked" in printed.err
+    assert printed.err.count("error") == 2  # the problem, and how many there are
+    assert {Path(line).name for line in printed.out.splitlines()} == {
+        "check_report.html",
+        "check_report.xlsx",
+    }
 
 
 def test_the_whole_year_is_checked_unless_a_stage_is_asked_for(tmp_path, capsys):
