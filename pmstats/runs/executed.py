@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
-from copy import deepcopy
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,20 +45,21 @@ def load_papermill() -> None:
 def prepared(notebook: Path, parameters: Mapping[str, object]) -> NotebookNode:
     """The notebook with papermill's cell of injected parameters, ready to run."""
     load_papermill()
+    from nbformat import from_dict
     from papermill.parameterize import parameterize_notebook
 
-    node = deepcopy(_read_once(notebook, look_of(notebook)))
+    node = from_dict(json.loads(_read_once(notebook, look_of(notebook))))
     return parameterize_notebook(
         node, dict(parameters), kernel_name=KERNEL, language="python", report_mode=False
     )
 
 
 @lru_cache(maxsize=8)
-def _read_once(notebook: Path, _look: Look) -> NotebookNode:
+def _read_once(notebook: Path, _look: Look) -> str:
     """A notebook as papermill reads it, once for all its jobs while the file stays as it is."""
     from papermill.iorw import load_notebook_node
 
-    return load_notebook_node(str(notebook))
+    return json.dumps(load_notebook_node(str(notebook)))
 
 
 def runs(cell: NotebookNode) -> bool:
