@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
-from importlib import import_module
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.errors import ParameterError
 from pmstats.release.restricted.bundle import RestrictedPack
-from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, shown
+from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable
 from pmstats.report.files import write_owner_only
-from pmstats.report.sheets import Shape, Sheet, book_of, lines_of
+from pmstats.report.sheets import LISTED, Sheet, book_of, lines_of
+from pmstats.report.spreadsheet import Look, Special
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from types import ModuleType
 
     from pmstats.release.table import Value
-    from pmstats.report.sheets import Cell, Form
+    from pmstats.report.spreadsheet import Cell
 
 WORKBOOK = "consistency_check_pack.xlsx"
 
@@ -32,15 +30,24 @@ MEANINGS = {
     "[u]": "[u]: too few people for a percentage to be relied on.",
 }
 
-#: How a column's numbers are shown, and what they are multiplied by to be what they say.
-FORMATS: dict[Kind, tuple[str, float]] = {
-    Kind.COUNT: ("#,##0", 1),
-    Kind.SHARE: ("0.0%", 1),
-    Kind.POINTS: ("+0.0;-0.0;0.0", 100),
-    Kind.SIZE: ("0.0", 100),
-    Kind.RATIO: ("0.00", 1),
-    Kind.PENCE: ("£#,##0.00", 0.01),
-    Kind.P_VALUE: ('[<0.001]"<0.001";0.000', 1),
+#: How a column's numbers are shown.
+FORMATS = {
+    Kind.COUNT: "#,##0",
+    Kind.SHARE: "0.0%",
+    Kind.POINTS: "+0.0;-0.0;0.0",
+    Kind.SIZE: "0.0",
+    Kind.RATIO: "0.00",
+    Kind.PENCE: "£#,##0.00",
+    Kind.P_VALUE: '[<0.001]"<0.001";0.000',
+}
+
+#: What numbers are multiplied by to be what they say, and how many decimals they usually have.
+FACTORS = {Kind.POINTS: 100, Kind.SIZE: 100, Kind.PENCE: 0.01}
+DECIMALS = {Kind.RATIO: 2, Kind.P_VALUE: 3}
+
+LOOKS = {Kind.TEXT: Look(side="left", top=True, wrapped=True)} | {
+    kind: Look(side="right", top=True, wrapped=True, number=number)
+    for kind, number in FORMATS.items()
 }
 
 
@@ -57,7 +64,7 @@ def write_workbook(
     """Write tables as a workbook with a cover and give its path.
 
     `about` stands on the cover, `handling` on every sheet, `scopes` says what part each table
-    belongs to. The file is its owner's alone. Raises `ParameterError` without gptables.
+    belongs to. The file is its owner's alone.
     """
     made = workbook(
         tables, title=title, banner=banner, handling=handling, about=about, scopes=scopes
@@ -84,7 +91,6 @@ def workbook(
     ]
     return book_of(
         sheets,
-        _gptables(),
         notes=_notes(notes, intro) if notes else None,
         title=title,
         banner=banner,
@@ -94,18 +100,14 @@ def workbook(
 
 
 def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
-    """Write the workbook of a pack into a folder and give its path.
-
-    The file is its owner's alone. Raises `ParameterError` without gptables.
-    """
+    """Write the workbook of a pack into a folder, its owner's alone, and give its path."""
     return write_owner_only(Path(folder) / WORKBOOK, pack_workbook(pack))
 
 
 def pack_workbook(pack: RestrictedPack) -> bytes:
     """The workbook of a pack; the same pack gives the same bytes.
 
-    Everything the pack says is a table of its own, the sentences too. Raises `ParameterError`
-    without gptables.
+    Everything the pack says is a table of its own, the sentences too.
     """
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"the workbook of a pack prints a RestrictedPack, not {type(pack)}")
@@ -173,17 +175,6 @@ def _words(
     )
 
 
-def _gptables() -> ModuleType:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # it leaves its theme's file open
-            return import_module("gptables")
-    except ModuleNotFoundError:
-        raise ParameterError(
-            "A workbook needs gptables: install pmstats with its extra “workbook”."
-        ) from None
-
-
 def _sheet(
     table: RestrictedTable,
     place: int,
@@ -193,7 +184,10 @@ def _sheet(
     notes: tuple[str, ...],
 ) -> Sheet:
     nothing = ["Nothing to list", *[NOT_APPLICABLE] * (len(table.columns) - 1)]
-    rows = [_cells(row, table.columns) for row in table.rows] or [[*nothing]]
+    printed = [list(row) for row in table.printed()]
+    rows = [
+        _cells(row, words, table.columns) for row, words in zip(table.rows, printed, strict=True)
+    ]
     used = {cell for row in rows for cell in row if isinstance(cell, str)}
     references = "".join(f"[note {notes.index(note) + 1}]" for note in table.notes)
     return Sheet(
@@ -201,9 +195,9 @@ def _sheet(
         table="t_" + "".join(c if c.isalnum() and c.isascii() else "_" for c in table.id),
         title=f"{table.caption} {references}".rstrip(),
         headings=_headings(table),
-        rows=rows,
-        printed=[list(row) for row in table.printed()] or [nothing],
-        shapes=[_shape(table, place) for place in range(len(table.columns))],
+        rows=rows or [[*nothing]],
+        printed=printed or [nothing],
+        looks=[LOOKS[column.kind] for column in table.columns],
         subtitles=intro,
         legend=[meaning for sign, meaning in MEANINGS.items() if sign in used],
         scope=scope,
@@ -218,7 +212,7 @@ def _notes(notes: Sequence[str], intro: Sequence[str]) -> Sheet:
         headings=["Note number", "Note"],
         rows=[[number, note] for number, note in enumerate(notes, start=1)],
         printed=[[str(number), note] for number, note in enumerate(notes, start=1)],
-        shapes=[Shape(form={"align": "left"}, special={})] * 2,
+        looks=[LISTED, LISTED],
         subtitles=(),
         instructions=" ".join(intro),
     )
@@ -227,38 +221,34 @@ def _notes(notes: Sequence[str], intro: Sequence[str]) -> Sheet:
 def _headings(table: RestrictedTable) -> list[str]:
     """The headings, with their unit where a number alone would not say it."""
     names = [
-        f"{column.name} (points)" if FORMATS.get(column.kind, ("", 1))[1] == 100 else column.name
+        f"{column.name} (points)" if FACTORS.get(column.kind) == 100 else column.name
         for column in table.columns
     ]
-    repeated = {name for name, count in Counter(names).items() if count > 1}
-    return [f"{name} ({n})" if name in repeated else name for n, name in enumerate(names, start=1)]
+    counts = Counter(name.lower() for name in names)  # a table's headings differ in their letters
+    return [
+        name if counts[name.lower()] == 1 else f"{name} ({n})"
+        for n, name in enumerate(names, start=1)
+    ]
 
 
-def _cells(row: tuple[Value, ...], columns: tuple[Column, ...]) -> list[Cell]:
+def _cells(row: tuple[Value, ...], words: Sequence[str], columns: tuple[Column, ...]) -> list[Cell]:
     missing = WITHHELD if TOO_FEW in row else NOT_APPLICABLE
-    return [_cell(value, column.kind, missing) for value, column in zip(row, columns, strict=True)]
+    return [
+        _cell(value, word, column.kind, missing)
+        for value, word, column in zip(row, words, columns, strict=True)
+    ]
 
 
-def _cell(value: Value, kind: Kind, missing: str) -> Cell:
+def _cell(value: Value, word: str, kind: Kind, missing: str) -> Cell:
+    """A value as a cell; `word` is what a page prints of it."""
     if value is None:
         return missing
     if isinstance(value, str):
         return WITHHELD if value == TOO_FEW else value if value.strip() else NOT_APPLICABLE
     if not isfinite(value):
-        return shown(value, kind)
-    return value * FORMATS[kind][1] if kind in FORMATS else value
-
-
-def _shape(table: RestrictedTable, place: int) -> Shape:
-    """How a column looks, with more decimals where a number must not be rounded onto a line."""
-    kind = table.columns[place].kind
-    if kind not in FORMATS:
-        return Shape(form={"align": "left", "valign": "top", "text_wrap": True}, special={})
-    usual = FORMATS[kind][0]
-    special: dict[int, Form] = {}
-    for number, row in enumerate(table.rows if kind in (Kind.RATIO, Kind.P_VALUE) else ()):
-        value = row[place]
-        decimals = shown(value, kind).partition(".")[2] if isinstance(value, float) else ""
-        if decimals.isdigit() and len(decimals) > len(usual.rpartition(".")[2]):
-            special[number] = {"num_format": f"0.{'0' * len(decimals)}"}
-    return Shape(form={"num_format": usual, "align": "right", "valign": "top"}, special=special)
+        return word
+    if kind in DECIMALS:
+        decimals = word.partition(".")[2]
+        if decimals.isdigit() and len(decimals) > DECIMALS[kind]:  # not rounded onto a line
+            return Special(value, replace(LOOKS[kind], number=f"0.{'0' * len(decimals)}"))
+    return value * FACTORS.get(kind, 1)
