@@ -14,7 +14,7 @@ from typing import cast
 
 from pmstats.cli.commands import print_problems
 from pmstats.cli.parser import parser
-from pmstats.errors import ExportError, PmstatsError
+from pmstats.errors import ExportError, NotebookFailed, PmstatsError
 
 __all__ = ["main", "parser"]
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code.
 
     0 fine, 2 usage, 10 invalid export, 11 bad parameter or scheme, 12 disclosure refusal,
-    13 a notebook failed (the others are done).
+    13 a notebook failed (the others are done) or the disk did.
     """
     given = parser().parse_args(arguments)
     try:
@@ -46,6 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read the lines has read enough; Python would complain once more on its way out
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = f"{Path(str(error.filename)).name}: " if error.filename else ""
+        print(
+            f"pmstats: {where}{error.strerror or 'cannot be written'}; "
+            "what was finished before is whole.",
+            file=sys.stderr,
+        )
+        return NotebookFailed.exit_code
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.cohort.columns import AWARDS, RATINGS
@@ -137,6 +137,11 @@ def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
         for name, people in mapping.headcount.items()
         if people <= 0
     ]
+    faults += [
+        f"files: {what} is a file in the export's folder or below it, which {name!r} is not"
+        for what, name in asdict(mapping.files).items()
+        if _leads_out(name)
+    ]
     if mapping.header_row < 0:
         faults.append("header_row counts from 1, as the spreadsheet does")
     names = tuple(c.name for c in scheme.characteristics)
@@ -150,6 +155,12 @@ def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
     if published and not mapping.stage and len(stages) > 1:
         faults.append(f"a published table needs its stage: one of {', '.join(stages)}")
     return tuple(faults)
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a path may leave the folder it starts in, on any system."""
+    path = PureWindowsPath(name)
+    return bool(path.drive or path.root) or ".." in path.parts
 
 
 def _value_faults(mapping: Mapping, scheme: Scheme) -> Iterator[str]:

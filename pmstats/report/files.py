@@ -10,12 +10,19 @@ PAGE, FACTS = "consistency_check_pack.html", "pack.json"
 
 
 def write_owner_only(path: Path, content: str | bytes) -> Path:
-    """Write a file that appears whole or not at all, readable by its owner alone."""
+    """Write a file that appears whole or not at all, readable by its owner alone.
+
+    Raises `OSError`, and leaves what was there, when it cannot be written.
+    """
     partial = path.with_name(f".{path.name}.partial")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content.encode() if isinstance(content, str) else content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    partial.unlink(missing_ok=True)  # of a run that was stopped, or a link that leads elsewhere
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return path

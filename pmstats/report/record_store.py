@@ -173,7 +173,9 @@ def _record(path: Path, *, make: bool = False) -> Iterator[sqlite3.Connection]:
         yield connection
         connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
-        raise ParameterError(f"record {path.name}: {error}; another run may be writing.") from None
+        busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+        why = "another run keeps writing" if busy else error
+        raise ParameterError(f"record {path.name}: {why}.") from None
     except sqlite3.DatabaseError:
         raise ParameterError(f"record {path.name}: not a record, or damaged.") from None
     finally:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -103,13 +103,21 @@ def _run_all(path: Path, root: Path, *, cluster: str, address: str = "") -> int:
 
 def _faults(run: PlannedRun, inside: Path) -> Iterator[str]:
     scheme = run.scheme if run.scheme.endswith(".toml") else ""
-    for name in filter(None, (run.notebook, run.export, run.out, run.mapping, scheme)):
+    beside = (str(Path(run.export).parent / name) for name in _beside(inside / run.mapping))
+    for name in filter(None, (run.notebook, run.export, run.out, run.mapping, scheme, *beside)):
         if not (inside / name).resolve().is_relative_to(inside):
             yield f"{name!r} leads out of the folder of the plan"
     if run.engine not in ("fork", "kernel"):
         yield f"engine is fork or kernel, not {run.engine!r}"
     if run.workers < 1:
         yield "workers is at least 1"
+
+
+def _beside(mapping: Path) -> Iterator[str]:
+    """The files beside the export that a mapping names; none of one that cannot be read yet."""
+    with suppress(OSError, ValueError, AttributeError):
+        files = tomllib.loads(mapping.read_text(encoding="utf-8")).get("files", {})
+        yield from (name for name in files.values() if isinstance(name, str))
 
 
 def _request(run: PlannedRun, inside: Path) -> Request:

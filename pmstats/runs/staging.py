@@ -12,6 +12,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from pmstats.report.files import write_owner_only
 from pmstats.runs.receipt import RECEIPT, Receipt, read_receipt
 
 PREFIX = ".staging-"
@@ -80,13 +81,7 @@ def replace_file(path: Path, text: str) -> None:
     if path.parent.is_symlink():
         raise OSError(f"{path.parent.name} is a link")
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        write_through(partial, text)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_owner_only(path, text)
 
 
 def discard(folder: Path) -> None:

@@ -14,13 +14,13 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from pmstats.cohort.preloaded import look_of
 from pmstats.errors import NotebookFailed, ParameterError
-from pmstats.runs.execute import look_of
 from pmstats.runs.lock import LOCK
 from pmstats.runs.private import private_folder
 from pmstats.runs.receipt import RECEIPT, read_receipt
@@ -123,12 +123,12 @@ class Reports:
     def open(self, *, whole: bool) -> None:
         """Lock the folder and fetch it: the whole of it, or what tells of the packs."""
         try:
-            self._storage.makedirs(self._root, exist_ok=True)
+            self._make_root()
             self._take_lock()
             self._pulse.start()
-            for found in self._storage.find(self._root):
-                path = self._here / PurePosixPath(found).relative_to(self._root)
-                if path.name != LOCK and (whole or path.suffix == ".json"):
+            self._clear_uploads()
+            for found, path in self._found():
+                if whole or path.suffix == ".json":
                     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     self._storage.get_file(found, str(path))
                     self._sent[path] = look_of(path)
@@ -171,31 +171,65 @@ class Reports:
             self._pulse.join()
 
     def _send_packs(self) -> None:
-        """Send every pack that is new since the last time, and a sign of life."""
-        if self._mark not in self._held():
-            raise PermissionError("another run has taken over")
-        self._write_lock()
+        """Send every pack that is new since the last time, and signs of life meanwhile."""
+        self._sign_of_life()
+        signed = time.monotonic()
         for path in sorted(self._here.glob(f"[!.]*/[!.]*/*{RECEIPT}")):
             receipt = read_receipt(path)
             if receipt and self._sent.get(path) != look_of(path):
+                if time.monotonic() - signed > PULSE:
+                    self._sign_of_life()
+                    signed = time.monotonic()
                 gone = self._earlier.get(path, set()) - set(receipt.files)
-                gone |= {path.name, f"failed-{receipt.notebook}"}
+                gone |= {f"failed-{receipt.notebook}"}
                 self._send(
                     [*(path.with_name(name) for name in receipt.files), path],
-                    instead_of=[path.with_name(name) for name in sorted(gone)],
+                    instead_of=[path, *(path.with_name(name) for name in sorted(gone))],
                 )
 
     def _send(self, paths: Sequence[Path], *, instead_of: Sequence[Path] = ()) -> None:
         looks = {path: look_of(path) for path in paths}
         with self._storage.transaction:
+            for folder in dict.fromkeys(path.parent for path in paths):
+                self._storage.makedirs(self._there(folder), exist_ok=True)
             for path in paths:
-                self._storage.makedirs(self._there(path.parent), exist_ok=True)
                 with self._storage.open(self._there(path), "wb") as file:
                     file.write(path.read_bytes())
             for path in instead_of:
                 if self._storage.exists(self._there(path)):
                     self._storage.rm_file(self._there(path))
         self._sent |= looks
+
+    def _make_root(self) -> None:
+        """Make the folder, in a bucket that is there: a mistyped one is not to be made."""
+        bucket = self._root.partition("/")[0]
+        if bucket and not self._storage.exists(bucket):
+            raise ParameterError(f"{self._address} cannot be used: there is no {bucket!r}.")
+        self._storage.makedirs(self._root, exist_ok=True)
+
+    def _clear_uploads(self) -> None:
+        """Give up what a run that was killed had begun to send: S3 keeps it, out of sight."""
+        if not hasattr(self._storage, "list_multipart_uploads"):
+            return
+        bucket, _, folder = self._root.partition("/")
+        below = f"{folder}/" if folder else ""
+        with suppress(Exception):  # not everybody who may write there may do this
+            for begun in self._storage.list_multipart_uploads(bucket):
+                if begun["Key"].startswith(below):
+                    self._storage.abort_mpu(bucket, begun["Key"], begun["UploadId"])
+
+    def _found(self) -> Iterator[tuple[str, Path]]:
+        """Every file there that a run may have written, and its place here.
+
+        On a storage without folders a name may hold anything, `..` too, and an empty file whose
+        name ends in `/` stands for a folder.
+        """
+        for found in self._storage.find(self._root):
+            names = found.removeprefix(self._root).lstrip("/").split("/")
+            path = self._here.joinpath(*names)
+            inside = path.is_relative_to(self._here) and ".." not in path.parts
+            if inside and not any(name.startswith(".") or not name for name in names):
+                yield found, path
 
     def _belongs(self, path: Path) -> bool:
         names = path.relative_to(self._here).parts
@@ -217,6 +251,11 @@ class Reports:
                 self._storage.rm_file(self._lock)
         raise ParameterError(f"{self._address}: another run is writing there. Wait for it.")
 
+    def _sign_of_life(self) -> None:
+        if self._mark not in self._held():
+            raise PermissionError("another run has taken over")
+        self._write_lock()
+
     def _write_lock(self, mode: str = "overwrite") -> None:
         self._storage.pipe_file(self._lock, f"{time.time_ns()} {self._mark}".encode(), mode=mode)
 
@@ -228,17 +267,20 @@ class Reports:
 
 def _storage(address: str) -> tuple[Any, str]:
     """What speaks to an address, and the path there. Raises `ParameterError` when nothing does."""
-    if re.search(r"://[^/]*:[^/]*@", address):
+    if re.search(r"://[^/]*:[^/]*@|\?", address):
         raise ParameterError(
-            "An address holds no password, which would show in the list of processes: "
-            "give it by fsspec's configuration or the environment."
+            "An address holds no password and no signature, which would show in the list of "
+            "processes: give it by fsspec's configuration or the environment."
         )
     try:
         from fsspec.core import url_to_fs  # type: ignore[import-untyped]
-
+    except ImportError:
+        raise ParameterError(f"{address} needs fsspec: pip install 'pmstats[cluster]'.") from None
+    try:
         storage, root = url_to_fs(address)
+        storage.invalidate_cache()  # what was there for an earlier run of this process
     except ImportError as error:
-        raise ParameterError(f"{address}: {error}; pip install 'pmstats[cluster]'.") from None
+        raise ParameterError(f"{address}: {error}.") from None
     except ValueError as error:
         raise ParameterError(f"{address}: {error}.") from None
     return storage, root.rstrip("/")

@@ -70,6 +70,15 @@ def test_each_fault_of_a_mapping_is_named(tmp_path, text, said):
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["../a.csv", "x/../../a.csv", "/etc/passwd", "C:a.csv", "..\\a"])
+def test_files_beside_an_export_stay_in_its_folder(tmp_path, name):
+    """A mapping leads to no other place; a folder below is none."""
+    with pytest.raises(ParameterError, match="in the export's folder"):
+        load_mapping(write(tmp_path, f"[files]\nawards = '{name}'"), scheme=load_scheme())
+    below = load_mapping(write(tmp_path, "[files]\nawards = 'x/a.csv'"), scheme=load_scheme())
+    assert below.files.awards == "x/a.csv"
+
+
 def test_all_faults_of_a_mapping_come_at_once(tmp_path):
     """Two wrong columns and a wrong stage are reported together."""
     text = 'stage = "end"\n[columns]\nfoo = "A"\nbar = "B"'

@@ -213,7 +213,7 @@ def test_one_run_writes_at_a_time(
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:
-        with pytest.raises(ParameterError, match="another run may be writing"):
+        with pytest.raises(ParameterError, match="another run keeps writing"):
             keep_snapshot(path, replace(snapshot, held_on=None))
     finally:
         other.execute("ROLLBACK")

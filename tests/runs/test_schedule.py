@@ -40,6 +40,7 @@ def test_every_run_of_a_plan_is_done(tmp_path, write_notebook, write_export, rep
         ('out = "../elsewhere"', "'../elsewhere' leads out of the folder of the plan"),
         ('out = "/tmp/elsewhere"', "'/tmp/elsewhere' leads out"),
         ('mapping = "link/m.toml"', "'link/m.toml' leads out"),
+        ('mapping = "beside.toml"', "'link/passwd' leads out"),
         ('scheme = "../s.toml"', "'../s.toml' leads out"),
         ('engine = "python"', "engine is fork or kernel, not 'python'"),
         ("workers = 0", "workers is at least 1"),
@@ -51,6 +52,7 @@ def test_every_run_of_a_plan_is_done(tmp_path, write_notebook, write_export, rep
 def test_a_plan_that_is_wrong_or_leads_out_is_refused(tmp_path, entry, said):
     """Before anything runs, with the entry's name."""
     (tmp_path / "link").symlink_to("/etc")
+    (tmp_path / "beside.toml").write_text('[files]\nawards = "link/passwd"\n')
     path = plan(tmp_path, f'[[run]]\nnotebook = "n.ipynb"\nexport = "e.csv"\n{entry}\n')
     with pytest.raises(ParameterError) as refusal:
         read_schedule(path)
