@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -99,10 +99,12 @@ def out_of_scope(people: pd.DataFrame, scheme: Scheme) -> np.ndarray:
     grades = people["grade"]
     if grades.dtype.name != "category":
         grades = grades.astype("category")
-    beyond = [name not in covered for name in grades.cat.categories]
+    held = cast("pd.Categorical", grades.array)
+    beyond = [name not in covered for name in held.categories]
     if not any(beyond):
         return np.zeros(len(people), dtype=bool)
-    return np.array([*beyond, False])[grades.cat.codes.to_numpy()]  # a missing grade is the last
+    beyond.append(False)  # the last, which is what a missing grade's code of -1 asks for
+    return np.array(beyond)[np.asarray(held.codes)]
 
 
 def after(people: pd.DataFrame, column: str, day: date) -> np.ndarray:

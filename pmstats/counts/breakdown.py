@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
-from pmstats.counts.distribution import Distribution, from_row
+from pmstats.counts.distribution import Distribution
 from pmstats.counts.joint import tallies, tallies_of_pairs
 from pmstats.counts.tally import tally
 from pmstats.errors import ParameterError
@@ -122,15 +122,12 @@ def breakdowns_within(
     codes = cohort.people[column].cat.codes.to_numpy()
     given = np.unique(codes[codes >= 0])
     tables = tallies_of_pairs(cohort, pairs=[(column, name) for name in levels], stage=stage)
-    return {
-        name: tuple(
-            _Recorded.counted(cohort, name, tables[column, name][place]).at(
-                cohort.scheme.characteristic(name).level(level)
-            )
-            for place in given
-        )
-        for name, level in levels.items()
-    }
+    found = {}
+    for name, level in levels.items():
+        by_part = tables[column, name]
+        recorded = _Recorded.counted(cohort, name, by_part[given])
+        found[name] = recorded.each_at(cohort.scheme.characteristic(name).level(level))
+    return found
 
 
 def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
@@ -148,12 +145,15 @@ def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """A characteristic as the export recorded it: people by answer and box at one stage."""
+    """A characteristic as the export recorded it: people by answer and box at one stage.
+
+    `tables` is parts x answers x boxes, one part for everyone unless people are taken apart.
+    """
 
     scheme: Scheme
     known: Characteristic
     answers: tuple[str, ...]
-    table: NDArray[np.int64]
+    tables: NDArray[np.int64]
 
     @classmethod
     def of(cls, cohort: Cohort, name: str, stage: str) -> _Recorded:
@@ -162,24 +162,26 @@ class _Recorded:
             raise ParameterError(f"The export holds no characteristic {name!r}; it holds: {held}.")
         column = cohort.people[name].cat
         table = tally(cohort, stage, by=column.codes.to_numpy(), groups=len(column.categories))
-        return cls.counted(cohort, name, table)
+        return cls.counted(cohort, name, table[np.newaxis])
 
     @classmethod
     def each(cls, cohort: Cohort, stage: str) -> list[_Recorded]:
         """Every characteristic of the export, counted together in one pass."""
-        tables = tallies(cohort, by=cohort.characteristics, stages=[stage])
-        return [cls.counted(cohort, name, tables[name, stage]) for name in cohort.characteristics]
+        names = cohort.characteristics
+        tables = tallies(cohort, by=names, stages=[stage])
+        return [cls.counted(cohort, name, tables[name, stage][np.newaxis]) for name in names]
 
     @classmethod
-    def counted(cls, cohort: Cohort, name: str, table: NDArray[np.int64]) -> _Recorded:
-        answers = tuple(cohort.people[name].cat.categories)
-        return cls(cohort.scheme, cohort.scheme.characteristic(name), answers, table)
+    def counted(cls, cohort: Cohort, name: str, tables: NDArray[np.int64]) -> _Recorded:
+        answers = tuple(cohort.people[name].array.categories)
+        return cls(cohort.scheme, cohort.scheme.characteristic(name), answers, tables)
 
     @property
     def levels(self) -> list[Level]:
         """The levels that every recorded answer can be counted at, fine to coarse."""
-        rows = zip(self.answers, self.table, strict=True)
-        present = {answer for answer, row in rows if row.sum()} - {UNDECLARED, UNKNOWN}
+        counts = self.tables.sum(axis=(0, 2)).tolist()
+        rows = zip(self.answers, counts, strict=True)
+        present = {answer for answer, people in rows if people} - {UNDECLARED, UNKNOWN}
         return [
             level
             for level in self.known.levels
@@ -206,36 +208,40 @@ class _Recorded:
         return all(r.distribution.n >= self.scheme.practice.minimum_group for r in each.declared)
 
     def at(self, level: Level) -> Breakdown:
-        """The breakdown at one level, people without an answer in rows of their own."""
-        group_of = self.known.groups_at(level.name)
-        declared = [
-            self._row(
-                group.name,
-                group.people or group.name,
-                Answer.DECLARED,
-                [answer for answer in self.answers if group_of.get(answer) == group.name],
-            )
-            for group in level.groups
-        ]
-        silent = [
-            self._row(UNDECLARED, "people who chose not to say", Answer.UNDECLARED, [UNDECLARED]),
-            self._row(UNKNOWN, "people with no answer held", Answer.UNKNOWN, [UNKNOWN]),
-        ]
-        return Breakdown(
-            characteristic=self.known.name,
-            title=self.known.title,
-            level=level.name,
-            reference=level.reference,
-            protected=self.known.protected,
-            paragraph=self.known.paragraph,
-            rows=(*declared, *silent),
-        )
+        """The breakdown of everyone at one level."""
+        return self.each_at(level)[0]
 
-    def _row(self, name: str, people: str, answer: Answer, recorded_as: list[str]) -> GroupRow:
-        members = [self.answers.index(each) for each in recorded_as if each in self.answers]
-        return GroupRow(
-            name=name,
-            people=people,
-            answer=answer,
-            distribution=from_row(self.scheme.rating_names, self.table[members].sum(axis=0)),
+    def each_at(self, level: Level) -> tuple[Breakdown, ...]:
+        """The breakdown of each part at one level, people without an answer in their own rows."""
+        held = self.known.groups_at(level.name) | {UNDECLARED: UNDECLARED, UNKNOWN: UNKNOWN}
+        rows = [
+            *((group.name, group.people or group.name, Answer.DECLARED) for group in level.groups),
+            (UNDECLARED, "people who chose not to say", Answer.UNDECLARED),
+            (UNKNOWN, "people with no answer held", Answer.UNKNOWN),
+        ]
+        groups = [held.get(answer) for answer in self.answers]
+        members = np.array([[group == name for group in groups] for name, *_ in rows])
+        # rows x boxes of each part, the unrated last
+        counts = (members.astype(np.int64) @ self.tables).tolist()
+        return tuple(
+            Breakdown(
+                characteristic=self.known.name,
+                title=self.known.title,
+                level=level.name,
+                reference=level.reference,
+                protected=self.known.protected,
+                paragraph=self.known.paragraph,
+                rows=tuple(
+                    GroupRow(
+                        name=name,
+                        people=people,
+                        answer=answer,
+                        distribution=Distribution(
+                            ratings=self.scheme.rating_names, counts=tuple(boxes), unrated=unrated
+                        ),
+                    )
+                    for (name, people, answer), (*boxes, unrated) in zip(rows, part, strict=True)
+                ),
+            )
+            for part in counts
         )

@@ -125,7 +125,8 @@ def _crossed(
     groups: Mapping[str, _Groups], names: tuple[str, str], table: NDArray[np.int64]
 ) -> Crossed:
     first, second = groups[names[0]], groups[names[1]]
-    boxes = np.einsum("ai,bj,abx->ijx", first.members, second.members, table[:, :, :-1]).tolist()
+    rows = np.tensordot(first.members, table[:, :, :-1], axes=(0, 0))  # groups x answers x boxes
+    boxes = (second.members.T @ rows).tolist()
     return Crossed(
         titles=(first.title, second.title),
         names=names,
@@ -136,7 +137,7 @@ def _crossed(
 
 
 def _groups(cohort: Cohort, name: str, levels: Mapping[str, str]) -> _Groups:
-    answers = cohort.people[name].cat.categories
+    answers = tuple(cohort.people[name].array.categories)
     if name == "grade":
         known = [grade.name for grade in cohort.scheme.grades]
         held = {answer: answer for answer in answers}

@@ -51,18 +51,20 @@ def tallies(
     """
     tables = {}
     weights = _weights(cohort)
-    groups = {column: len(_answers(cohort, column).categories) for column in by}
+    answers = {column: _answers(cohort, column) for column in by}
+    groups = {column: len(each.categories) for column, each in answers.items()}
     for start in range(0, len(stages), STAGES_AT_ONCE):
         together = stages[start : start + STAGES_AT_ONCE]
         joint, levels = _joint_boxes(cohort, together)
         size = levels ** len(together)
         apart = _each_stage(levels, len(together))
-        for columns in _folded(groups, CODES // size):
+        # counting columns together saves passes over the people; few people, few codes
+        for columns in _folded(groups, min(CODES, len(joint)) // size):
             shape = [groups[column] + 1 for column in columns]  # the last is no answer
             keys = np.zeros(len(joint), dtype=_kind(int(np.prod(shape)) * size))
             for column, width in zip(columns, shape, strict=True):
                 keys *= keys.dtype.type(width)
-                keys += _from_zero(_answers(cohort, column).codes, missing=width - 1)
+                keys += _from_zero(answers[column].codes, missing=width - 1)
             keys *= keys.dtype.type(size)
             keys += joint
             counts = np.bincount(keys, weights=weights, minlength=int(np.prod(shape)) * size)
@@ -83,14 +85,16 @@ def tallies_of_pairs(
     """A table for each pair of columns at a stage: answers by answers by boxes, unrated last."""
     joint, levels = _joint_boxes(cohort, [stage])
     weights, boxes = _weights(cohort), len(cohort.scheme.ratings) + 1
+    answers = {column: _answers(cohort, column) for pair in pairs for column in pair}
+    widths = {column: len(each.categories) + 1 for column, each in answers.items()}
+    from_zero = {  # the last is no answer
+        column: _from_zero(each.codes, missing=widths[column] - 1)
+        for column, each in answers.items()
+    }
     tables = {}
     for pair in pairs:
-        answers = [_answers(cohort, column) for column in pair]
-        shape = (*(len(each.categories) + 1 for each in answers), levels)  # the last is no answer
-        codes = [
-            _from_zero(each.codes, missing=width - 1)
-            for each, width in zip(answers, shape, strict=False)
-        ]
+        shape = (*(widths[column] for column in pair), levels)
+        codes = [from_zero[column] for column in pair]
         keys = np.ravel_multi_index((*codes, joint), shape)
         counts = np.bincount(keys, weights=weights, minlength=prod(shape)).reshape(shape)
         # float sums are exact up to 2**53 people

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from pmstats.cohort.eligibility import Standing, standing
 from pmstats.errors import ParameterError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
@@ -45,4 +46,5 @@ def rating_codes(cohort: Cohort, stage: str) -> NDArray[np.integer]:
             f"The export holds no ratings for stage {stage!r}; "
             f"it holds: {', '.join(held) or 'none'}."
         )
-    return cohort.people[known[stage]].cat.codes.to_numpy()
+    boxes = cast("pd.Categorical", cohort.people[known[stage]].array)
+    return boxes.codes

@@ -170,16 +170,12 @@ class Characteristic:
         """
         target = [level.name for level in self.levels].index(name)
         groups: dict[str, str] = {}
-        for depth, level in enumerate(self.levels[: target + 1]):
-            for group in level.groups:
-                if group.name not in groups:
-                    groups[group.name] = self._lift(group, depth, target)
+        broader = {group: group for group in self.levels[target].group_names}
+        for level in reversed(self.levels[: target + 1]):
+            if level is not self.levels[target]:
+                broader = {group.name: broader[group.within] for group in level.groups}
+            groups |= broader  # an answer named alike at two levels is the finer one
         return groups
-
-    def _lift(self, group: Group, depth: int, target: int) -> str:
-        for level in self.levels[depth + 1 : target + 1]:
-            group = next(broader for broader in level.groups if broader.name == group.within)
-        return group.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
