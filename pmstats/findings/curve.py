@@ -60,7 +60,8 @@ class ExpectedShareReading:
 class LargestBoxReading:
     """Whether the box expected to be the largest is so, as far as n people can tell.
 
-    `lead` is its share less that of the fullest of the other boxes.
+    `lead` is its share less that of the fullest of the other boxes. Its interval is wider than
+    that of one comparison, so that it holds as often as others do whichever box comes second.
     """
 
     expected: str
@@ -187,8 +188,8 @@ def _expected_share(
         sentence=(
             f"{rating}: {count:,} of the {n:,} people rated, {percent(count / n)} "
             f"({100 * interval.confidence:.4g}% interval {percent(interval.low)} to "
-            f"{percent(interval.high)}). Among {n:,} people a true {percent(expected)} would "
-            f"give {low:,} to {high:,} by chance alone, 19 times in 20; {compared}."
+            f"{percent(interval.high)}). A true {percent(expected)} would give {low:,} to "
+            f"{high:,} by chance alone, 19 times in 20; {compared}."
         ),
     )
 
@@ -223,12 +224,16 @@ def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> Large
         largest=largest,
         lead=lead,
         reading=reading,
-        method=f"{lead.method} on the two largest boxes",
+        method=(
+            f"{lead.method} on the two largest boxes, at {100 * lead.confidence:.4g}% for each of "
+            f"{len(distribution.ratings) - 1} other boxes: so the interval holds "
+            f"{100 * scheme.practice.confidence:.4g}% of the time whichever box comes second"
+        ),
         paragraph=scheme.curve.paragraph,
         sentence=(
             f"{words}: {expected} holds {distribution.count(expected):,} and {rival} "
             f"{distribution.count(rival):,} of the {distribution.n:,} people rated, "
-            f"{signed_points(lead.value)} ({100 * lead.confidence:.4g}% interval "
-            f"{signed_points(lead.low)} to {signed_points(lead.high)})."
+            f"{signed_points(lead.value)} ({100 * scheme.practice.confidence:.4g}% interval "
+            f"{100 * lead.low:+.1f} to {signed_points(lead.high)})."
         ),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +13,9 @@ from pmstats.report.index import Entry, index_page
 from pmstats.scheme import Scheme
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    NewPage = Callable[..., AbstractContextManager[Page]]
 
 CYCLES = ("2023-24, Mid-year, indicative", "2024-25, Mid-year, indicative")
 
@@ -44,13 +47,11 @@ def file(scs: Scheme, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def index(browser: Browser, file: Path) -> Iterator[Page]:
+def index(new_page: NewPage, file: Path) -> Iterator[Page]:
     """The index as it opens from a folder, without a server."""
-    context = browser.new_context(viewport={"width": 1100, "height": 900})
-    page = context.new_page()
-    page.goto(file.as_uri())
-    yield page
-    context.close()
+    with new_page(viewport={"width": 1100, "height": 900}) as page:
+        page.goto(file.as_uri())
+        yield page
 
 
 def shown(page: Page) -> list[str]:
@@ -59,14 +60,23 @@ def shown(page: Page) -> list[str]:
     return [str(name) for name in rows.all_text_contents()]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (320, "light"), (1100, "dark")])
-def test_axe_finds_nothing(index: Page, width: int, scheme: str) -> None:
-    """No rule of axe-core is broken, wide, narrow and in the dark."""
+@pytest.mark.parametrize(
+    ("width", "scheme", "medium"),
+    [
+        (1100, "light", "screen"),
+        (320, "light", "screen"),
+        (1100, "dark", "screen"),
+        (794, "light", "print"),
+    ],
+)
+def test_axe_finds_nothing(index: Page, width: int, scheme: Any, medium: Any) -> None:
+    """No rule of axe-core is broken, wide, narrow, in the dark and on paper."""
     from axe_playwright_python.base import AXE_SCRIPT
 
-    index.set_viewport_size({"width": width, "height": 800})
-    index.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     index.get_by_label("Search").fill("Adran 00")
+    index.emulate_media(color_scheme=scheme, media=medium)
+    index.set_viewport_size({"width": width, "height": 800})
+    index.wait_for_function("width => innerWidth === width", arg=width)
     index.evaluate(AXE_SCRIPT)
     found = index.evaluate("axe.run(document, {rules: {'target-size': {enabled: true}}})")
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
@@ -113,11 +123,9 @@ def test_prompts_cannot_be_sorted_into_a_ranking(index: Page) -> None:
     assert index.get_by_role("button", name="Prompts").count() == 0
 
 
-def test_without_a_script_the_index_is_the_whole_list(browser: Browser, file: Path) -> None:
+def test_without_a_script_the_index_is_the_whole_list(new_page: NewPage, file: Path) -> None:
     """Where scripts are off every line stands, and no control that would do nothing."""
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(file.as_uri())
-    assert page.locator("#packs tbody tr").count() == len(ENTRIES)
-    assert not page.get_by_role("searchbox").is_visible()
-    context.close()
+    with new_page(java_script_enabled=False) as page:
+        page.goto(file.as_uri())
+        assert page.locator("#packs tbody tr").count() == len(ENTRIES)
+        assert not page.get_by_role("searchbox").is_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ from pmstats.report.release import write_release
 from pmstats.scheme import Scheme
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    NewPage = Callable[..., AbstractContextManager[Page]]
 
 EXPORT = Path(__file__).parents[2] / "data/synthetic/scs_2024_25.csv"
 STAGE = "mid-year"
@@ -66,7 +69,7 @@ KINDS: dict[str, Callable[..., Path]] = {
 @pytest.fixture(scope="module", params=KINDS)
 def opened(
     request: pytest.FixtureRequest,
-    browser: Browser,
+    new_page: NewPage,
     scs: Scheme,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Page]:
@@ -75,22 +78,21 @@ def opened(
 
     file = KINDS[request.param](tmp_path_factory.mktemp("page"), scheme=scs)
     asked: list[str] = []
-    context = browser.new_context()
-    page = context.new_page()
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri())
+    with new_page() as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        page.evaluate(AXE_SCRIPT)
+        yield page
     assert asked == [file.as_uri()]
-    page.evaluate(AXE_SCRIPT)
-    yield page
-    context.close()
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_axe_finds_nothing_however_it_is_read(opened: Page, way: str) -> None:
     """No rule of axe-core is broken, and nothing but a wide table scrolls sideways."""
     width, scheme, medium = WAYS[way]
-    opened.set_viewport_size({"width": width, "height": 900})
     opened.emulate_media(color_scheme=scheme, media=medium)
+    opened.set_viewport_size({"width": width, "height": 900})
+    opened.wait_for_function("width => innerWidth === width", arg=width)
     opened.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     found = opened.evaluate(
         "axe.run({exclude: ['.plot svg']}, {rules: {'target-size': {enabled: true}}})"

@@ -192,12 +192,16 @@ def _headlines(
 def _coverage_sentence(ledger: Coverage, scheme: Scheme) -> str:
     if not ledger.in_table:
         return f"Nothing in the export (n = {ledger.in_export:,}) belongs in this table."
+    belong = (
+        f"Of {ledger.in_export:,} {scheme.counted.many} in the export {ledger.in_table:,} belong "
+        "in this table"
+    )
+    if ledger.rated == ledger.in_table > 1:
+        return f"{belong}, and all {ledger.rated:,} are rated."
     rated = "is" if ledger.rated == 1 else "are"
     unrated = "is" if ledger.unrated == 1 else "are"
     return (
-        f"Of {ledger.in_export:,} {scheme.counted.many} in the export {ledger.in_table:,} belong "
-        "in this table; "
-        f"{ledger.rated:,} of them ({percent(ledger.completion)}) {rated} rated and "
+        f"{belong}; {ledger.rated:,} of them ({percent(ledger.completion)}) {rated} rated and "
         f"{ledger.unrated:,} {unrated} not. What is said of the rated may not hold for the others."
     )
 

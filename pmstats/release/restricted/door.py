@@ -122,7 +122,10 @@ def coverage_table(coverage: Coverage, *, scheme: Scheme) -> RestrictedTable:
             Column(name="Paragraph"),
         ),
         rows=tuple(lines),
-        notes=("Every line adds up to the export; a ledger that does not stops the run.",),
+        notes=(
+            f"These lines add up to all {scheme.counted.many} in the export; if they did not, the "
+            "run would stop.",
+        ),
     )
 
 
