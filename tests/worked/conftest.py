@@ -238,9 +238,9 @@ def proportional(given):
     for place, cut in enumerate(by_cut if not any(each.penalised for each in by_cut) else ()):
         for name, value in zip(cut.names, cut.coefficients, strict=True):
             out[f"brant.binary_slopes.{place}.{name}"] = value
-    if len(inputs) == 1 and names:
-        test = proportional_odds.proportional_odds_test(counts, design)
-        (term,) = inputs
+    for term in inputs:
+        own = [names.index(name) for name in columns_of(rows, [term], factors)]
+        test = proportional_odds.proportional_odds_test(counts, design, freed=own)
         out |= {f"nominal_test_lr.{':'.join(term)}.lr": test.statistic}
         out |= {f"nominal_test_lr.{':'.join(term)}.p": test.p_value}
     return out

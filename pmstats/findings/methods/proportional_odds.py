@@ -107,23 +107,34 @@ def odds_ratios_by_cut(
 
 
 def proportional_odds_test(
-    counts: Sequence[Sequence[int]], design: Sequence[Sequence[float]]
+    counts: Sequence[Sequence[int]],
+    design: Sequence[Sequence[float]],
+    *,
+    freed: Sequence[int] | None = None,
 ) -> TestResult:
-    """Whether one odds ratio holds at every cut: likelihood ratio against one for each."""
+    """Whether one odds ratio holds at every cut: likelihood ratio against one for each.
+
+    `freed` are the places of the columns asked about, all of them if none are named; the others
+    keep one odds ratio in both models.
+    """
     table, columns = _used_boxes(np.asarray(counts, dtype=float)), np.asarray(design, dtype=float)
     cuts, width = table.shape[1] - 1, columns.shape[1]
     if cuts < 2 or _undetermined(table, columns):
         return TestResult(p_value=nan, method="nothing to test: fewer than two cuts, or no groups")
-    common = _maximised(table, _common_design(columns, cuts))
-    free = np.zeros((len(columns), cuts, cuts * (1 + width)))
+    asked = list(range(width)) if freed is None else list(freed)
+    shared = [place for place in range(width) if place not in asked]
+    common = _maximised(table, _common_design(columns[:, shared + asked], cuts))
+    first = cuts + len(shared)
+    free = np.zeros((len(columns), cuts, first + cuts * len(asked)))
+    free[:, :, :first] = _common_design(columns[:, shared], cuts)
     for cut in range(cuts):
-        free[:, cut, cut] = 1.0
-        free[:, cut, cuts + cut * width : cuts + (cut + 1) * width] = -columns
-    start = np.concatenate([common.parameters[:cuts], np.tile(common.parameters[cuts:], cuts)])
+        own = first + cut * len(asked)
+        free[:, cut, own : own + len(asked)] = -columns[:, asked]
+    start = np.concatenate([common.parameters[:first], np.tile(common.parameters[first:], cuts)])
     separate = _maximised(table, free, start)
     if not separate.reached:
         return TestResult(p_value=nan, method="nothing to test: a cut separates the groups")
-    freedom = (cuts - 1) * width
+    freedom = (cuts - 1) * len(asked)
     statistic = max(0.0, 2 * (separate.log_likelihood - common.log_likelihood))
     return TestResult(
         p_value=float(gammaincc(freedom / 2, statistic / 2)),
