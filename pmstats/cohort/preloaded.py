@@ -8,11 +8,11 @@ too, read in the very same way. A file that nobody has touched since is not hash
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pmstats.looks import Look, look_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,13 +30,6 @@ class Reading:
     mapping: Mapping
     stage: str | None
     cut_off: date | None
-
-
-#: What changes about a file whenever it is written: device, inode, size, two times.
-Look = tuple[int, ...]
-
-#: Nanoseconds by which a change may follow another without a new time on the file.
-GRAIN = 100_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,25 +75,6 @@ def held(path: str | Path, *, reading: Reading) -> Cohort | None:
         )
     except OSError:
         return None
-
-
-def look_of(path: Path) -> Look:
-    """What changes about a file whenever it is written. Raises `OSError` when it is not there."""
-    held = path.stat()
-    return held.st_dev, held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
-
-
-def looks_since(begun: int, export: Path, names: Iterable[str]) -> dict[str, Look]:
-    """How files beside an export look, of those untouched since before `begun` (ns since 1970).
-
-    A later change of these must show; a file that was only just written could be written again
-    and look the same. One that is gone is left out.
-    """
-    looks = {}
-    for name in names:
-        with suppress(OSError):
-            looks[name] = look_of(export.parent / name)
-    return {name: look for name, look in looks.items() if look[-1] < begun - GRAIN}
 
 
 def _sha256(path: Path) -> str:

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, cast
 
 from distributed import SchedulerPlugin, WorkerPlugin, get_worker
 
-from pmstats.cohort.preloaded import look_of
+from pmstats.looks import look_of
+from pmstats.runs.carried_record import Carried, kept_since, with_own_record
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status, run_job
 from pmstats.runs.fork import CannotFork
@@ -55,16 +56,18 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What came of one job: how it ended, and its files by name, the receipt apart."""
+    """What came of one job: how it ended, its files by name, the receipt apart, its snapshots."""
 
     outcome: Outcome
     receipt: Receipt | None
     files: Mapping[str, bytes] = field(repr=False)
+    kept: Carried = field(default_factory=Carried)
 
 
-def run_there(run: str, job: Job, made_from: str) -> Made:
+def run_there(run: str, job: Job, made_from: str, looked_back: Carried) -> Made:
     """Run a job of a run that this worker holds ready. Never raises for what a notebook does."""
-    return cast(HeldRun, get_worker().plugins[run]).run(job, made_from=made_from)
+    held = cast(HeldRun, get_worker().plugins[run])
+    return held.run(job, made_from=made_from, looked_back=looked_back)
 
 
 class HeldRun(WorkerPlugin):
@@ -100,7 +103,7 @@ class HeldRun(WorkerPlugin):
             os.close(descriptor)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def run(self, job: Job, *, made_from: str) -> Made:
+    def run(self, job: Job, *, made_from: str, looked_back: Carried) -> Made:
         """Run a job in a folder of its own, and take what is there when it has ended."""
         try:
             shared = self._ready()
@@ -113,12 +116,18 @@ class HeldRun(WorkerPlugin):
                 folder=Path(own) / job.folder.name,
                 parameters=tuple((name, self._here(name, value)) for name, value in job.parameters),
             )
+            here = with_own_record(here, looked_back, folder=Path(own))
             outcome = run_job(here, replace(shared, made_from={here.folder: made_from}))
             files = {path.name: path.read_bytes() for path in sorted(here.folder.glob("*"))}
             name = receipt_name(job.notebook.name)
             receipt = read_receipt(here.folder / name)
             files.pop(name, None)
-            return Made(outcome=replace(outcome, folder=job.folder), receipt=receipt, files=files)
+            return Made(
+                outcome=replace(outcome, folder=job.folder),
+                receipt=receipt,
+                files=files,
+                kept=kept_since(here, looked_back),
+            )
 
     def _here(self, name: str, value: object) -> object:
         """A parameter as it is here: a path leads to the file in memory; a department stays."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
-from pmstats.cohort.preloaded import Look, look_of
 from pmstats.errors import ParameterError
+from pmstats.looks import Look, look_of
 from pmstats.runs.executed import cell_seconds, failure_of, prepared
 from pmstats.runs.fork import CannotFork, Limits
 from pmstats.runs.plan import Job

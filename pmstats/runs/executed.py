@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pmstats.cohort.preloaded import Look, look_of
+from pmstats.looks import Look, look_of
 from pmstats.runs.shell import error_output
 
 if TYPE_CHECKING:
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
 
 KERNEL = "python3"
 
-#: A grammar of addresses that jsonschema tries to load: a second of CPU for what no notebook has.
-GRAMMAR = "rfc3987_syntax"
+#: What papermill would import and a run has no use for: a grammar of addresses that jsonschema
+#: tries to load, a second of CPU, and ways to notebooks that are not files.
+SPARED = ("rfc3987_syntax", "papermill.s3", "papermill.adl", "papermill.abs", "gcsfs", "pyarrow.fs")
 
 
 @cache
 def load_papermill() -> None:
-    """Import papermill and nbformat, without a grammar they can do without.
+    """Import papermill and nbformat, without what they can do without.
 
     The schema of notebooks is compiled too: any number of threads would do it at once later.
     """
-    spared = GRAMMAR not in sys.modules
-    if spared:
-        sys.modules[GRAMMAR] = None  # type: ignore[assignment]  # importing it raises ImportError
+    spared = [name for name in SPARED if name not in sys.modules]
+    for name in spared:
+        sys.modules[name] = None  # type: ignore[assignment]  # importing it raises ImportError
     try:
         import papermill  # noqa: F401
         from nbformat import validate
@@ -38,8 +39,8 @@ def load_papermill() -> None:
 
         validate(new_notebook())
     finally:
-        if spared:
-            del sys.modules[GRAMMAR]
+        for name in spared:
+            del sys.modules[name]
 
 
 def prepared(notebook: Path, parameters: Mapping[str, object]) -> NotebookNode:

@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.cohort.preloaded import look_of
 from pmstats.errors import NotebookFailed, ParameterError
+from pmstats.looks import look_of
 from pmstats.report.pdf import chromium
 from pmstats.runs.cluster import Cluster
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine

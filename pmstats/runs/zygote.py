@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pmstats.errors import ExportError, PmstatsError
+from pmstats.looks import looks_since
 from pmstats.runs.fork import kill_group
 from pmstats.runs.rehearsal import rehearse
 from pmstats.runs.shell import Shell
@@ -66,6 +67,10 @@ LIKE_A_KERNEL = "import pandas; pandas.options.display.max_columns = 20"
 FIRST_SHOWN = "from IPython.display import HTML; HTML('')"
 
 _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+#: Options of glibc's malloc and bytes for each: a job keeps the memory it frees until it ends,
+#: for to be given every page of it anew costs more than what is calculated in it.
+_KEEP_MEMORY = {-1: 1 << 28, -2: 8 << 20, -3: 1 << 25}  # trim threshold, top pad, mmap threshold
 
 
 def main() -> None:
@@ -175,6 +180,9 @@ class Zygote:
         try:
             for _, other in self._jobs.values():
                 other.close()
+            with suppress(AttributeError):  # another C library than glibc
+                for option, size in _KEEP_MEMORY.items():
+                    self._libc.mallopt(option, size)
             status = run_cells(own, self._shell)
         finally:
             os._exit(status)
@@ -227,7 +235,7 @@ def read(request: dict[str, str]) -> tuple[dict[str, Any], Held | None]:
     """The facts of an export and what to hold of it; or what is wrong with it and nothing."""
     from pmstats.cohort import read_export
     from pmstats.cohort.mapping import Mapping, load_mapping
-    from pmstats.cohort.preloaded import Held, Reading, looks_since
+    from pmstats.cohort.preloaded import Held, Reading
     from pmstats.scheme import load_scheme
 
     begun = time.time_ns()

@@ -8,6 +8,7 @@ import pytest
 from pmstats.cohort import Mapping, check_export, preloaded, read_export
 from pmstats.cohort.mapping import Files
 from pmstats.errors import ExportError
+from pmstats.looks import GRAIN, looks_since
 from pmstats.scheme import load_scheme
 
 SCHEME = load_scheme()
@@ -88,7 +89,7 @@ def hashed(monkeypatch):
 def test_an_export_at_rest_is_not_hashed_again(export, hashed, later, expected):
     """One that was written just before it was read is: the next change might not show."""
     written = export.stat().st_ctime_ns
-    looks = preloaded.looks_since(written + later * preloaded.GRAIN, export, [export.name, "gone"])
+    looks = looks_since(written + later * GRAIN, export, [export.name, "gone"])
     cohort = read_export(export, scheme=SCHEME, stage="mid-year")
     preloaded.hold(cohort, reading=READING, looks=looks)
     assert preloaded.held(export, reading=READING) is cohort
@@ -97,7 +98,7 @@ def test_an_export_at_rest_is_not_hashed_again(export, hashed, later, expected):
 
 def test_an_export_that_looks_otherwise_is_hashed_again(export, hashed):
     """Written anew with the same bytes it is the same, with other bytes another."""
-    looks = preloaded.looks_since(2**62, export, [export.name])
+    looks = looks_since(2**62, export, [export.name])
     cohort = read_export(export, scheme=SCHEME, stage="mid-year")
     preloaded.hold(cohort, reading=READING, looks=looks)
     other = export.with_name("other.csv")
