@@ -80,6 +80,21 @@ def test_every_rule_refuses_its_sentence_and_no_other_rule_is_without_one() -> N
     for pattern, sentence in zip(FORBIDDEN, REFUSED, strict=True):
         assert re.search(pattern, sentence, re.IGNORECASE), sentence
         assert complaints(sentence)
+        assert complaints(sentence.upper())
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("biased", "discriminates", "guilty", "blamed", "culprit", "offender", "illegal"),
+        *("unlawful", "breach", "failure", "unfairly", "fairer", "quotas", "shortfall", "surplus"),
+        *("re-rated", "downgraded", "upgrade", "insignificant", "no effect", "proven"),
+        *("guarantees", "worst unit", "best manager", "move 3 people", "requires 2 more"),
+    ],
+)
+def test_every_word_that_begins_a_rule_is_found(word: str) -> None:
+    """No text is passed over for the letter its word begins with."""
+    assert complaints(f"It says: {word}.")
 
 
 @pytest.mark.parametrize("sentence", ALLOWED)
