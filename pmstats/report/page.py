@@ -41,13 +41,10 @@ def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
 
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"page() prints a RestrictedPack, not {type(pack).__name__}")
-    refuse_blame((*words_of(pack), *(chart.finding for chart in charts(pack, scheme=scheme))))
-    opening = _opening(pack)
+    opening, parts = _shown(pack, scheme)
+    refuse_blame((*words_of(pack), *(chart.finding for chart in _drawn(opening, parts))))
     said = dict.fromkeys((opening.table.notes,), opening.table.caption) if opening else {}
-    parts = {
-        section.id: tuple(_once(part, said) for part in _parts(section, pack, scheme))
-        for section in pack.sections
-    }
+    parts = {id: tuple(_once(part, said) for part in held) for id, held in parts.items()}
     return (
         environment()
         .get_template("pack.html.j2")
@@ -73,8 +70,16 @@ def _once(part: Part, said: dict[tuple[str, ...], str]) -> Part:
 
 def charts(pack: RestrictedPack, *, scheme: Scheme) -> tuple[Chart, ...]:
     """Every chart of the page, in the order it shows them."""
-    parts = {section.id: _parts(section, pack, scheme) for section in pack.sections}
-    shown = [_opening(pack), *(part for held in parts.values() for part in held)]
+    return _drawn(*_shown(pack, scheme))
+
+
+def _shown(pack: RestrictedPack, scheme: Scheme) -> tuple[Part | None, dict[str, tuple[Part, ...]]]:
+    """The picture of the first page, where there is one, and the parts of each section."""
+    return _opening(pack), {section.id: _parts(section, pack, scheme) for section in pack.sections}
+
+
+def _drawn(opening: Part | None, parts: dict[str, tuple[Part, ...]]) -> tuple[Chart, ...]:
+    shown = [opening, *(part for held in parts.values() for part in held)]
     return tuple(chart for part in shown if part for chart in part.charts)
 
 
