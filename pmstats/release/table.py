@@ -66,10 +66,9 @@ class RestrictedTable:
 
     def printed(self) -> tuple[tuple[str, ...], ...]:
         """Every cell as it is printed."""
+        kinds = [column.kind for column in self.columns]
         return tuple(
-            tuple(
-                shown(value, column.kind) for value, column in zip(row, self.columns, strict=True)
-            )
+            tuple([shown(value, kind) for value, kind in zip(row, kinds, strict=True)])
             for row in self.rows
         )
 
@@ -169,31 +168,34 @@ class Printable(Protocol):
         """Every cell as it is printed."""
 
 
-def table_html(table: Printable) -> str:
-    """The table as accessible HTML: a caption, scoped headings, numbers right-aligned."""
+def table_html(table: Printable, *, numeric: str = "") -> str:
+    """The table as accessible HTML: a caption, scoped headings, numbers right-aligned.
+
+    Each number is marked as one, unless `numeric` is the class of the table by which a style
+    sheet knows its numeric columns.
+    """
+    marks = [
+        "" if numeric or column.kind is Kind.TEXT else ' class="number"' for column in table.columns
+    ]
+    known = f' class="{numeric}"' if numeric else ""
     head = "".join(
-        f'<th scope="col"{_align(column.kind)}>{escape(column.name)}</th>'
-        for column in table.columns
+        f'<th scope="col"{mark}>{escape(column.name)}</th>'
+        for mark, column in zip(marks, table.columns, strict=True)
     )
     body = []
     for row in table.printed():
-        first, *rest = (escape(cell) for cell in row)
+        first, *rest = map(escape, row)
         cells = "".join(
-            f"<td{_align(column.kind)}>{cell}</td>"
-            for cell, column in zip(rest, table.columns[1:], strict=True)
+            [f"<td{mark}>{cell}</td>" for mark, cell in zip(marks[1:], rest, strict=True)]
         )
         body.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
     notes = "".join(f'<p class="note">{escape(str(note))}</p>' for note in table.notes)
     return (
         f'<div class="table" role="region" tabindex="0" aria-labelledby="{table.id}-caption">'
-        f'<table id="{table.id}-table">'
+        f'<table{known} id="{table.id}-table">'
         f'<caption id="{table.id}-caption">{escape(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{notes}"
     )
-
-
-def _align(kind: Kind) -> str:
-    return "" if kind is Kind.TEXT else ' class="number"'
 
 
 def slug(text: str) -> str:

@@ -62,8 +62,7 @@ def _html(table: Printable) -> Markup:
         for letter, column in zip(PLACES, table.columns, strict=False)
         if column.kind is not Kind.TEXT
     )
-    html = table_html(table).replace(' class="number"', "")
-    return Markup(html.replace("<table ", f'<table class="{numeric}" ', 1) if numeric else html)
+    return Markup(table_html(table, numeric=numeric))
 
 
 def _numeric_columns() -> str:
