@@ -223,9 +223,14 @@ def _file(given: argparse.Namespace) -> Iterator[Path]:
 
 def _extra(given: argparse.Namespace) -> tuple[tuple[str, object], ...]:
     """The parameters of the notebook that were asked for by name."""
+    from pmstats.runs.storage import path_of
+
     pairs: list[tuple[str, object]] = [_pair(text) for text in given.parameter]
     if given.record:
-        path = Path(given.record).resolve()
+        here = path_of(str(given.record))
+        if here is None:
+            raise ParameterError("--record is a file of this machine, not an address.")
+        path = here.resolve()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         pairs.append(("record", str(path)))
     return tuple(pairs)

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pmstats.errors import ParameterError
+from pmstats.runs.carried_record import keep, looked_back_at, record_of
 from pmstats.runs.engine import KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status
 from pmstats.runs.fork import ExportFacts, facts_of
 from pmstats.runs.plan import Job
-from pmstats.runs.receipt import code_sha256, versions
+from pmstats.runs.receipt import BY_NAME, code_sha256, versions
 from pmstats.runs.shell import WITHHELD
 from pmstats.runs.staging import discard_unfinished, put_in_place, replace_file, staging_folder
 
@@ -98,8 +99,7 @@ class Cluster:
         """Dask's future of each job, everything they need on its way to the workers."""
         from pmstats.runs.cluster_worker import EndWithClient, HeldRun, Parcel, run_there
 
-        if any(value for job in jobs for name, value in job.parameters if name == "record"):
-            raise ParameterError("A record is a file of this machine; workers cannot write to it.")
+        looked_back = [looked_back_at(job) for job in jobs]
         paths = _named_by(jobs, self._reading).union(self._read)
         files = {path: Path(path).read_bytes() for path in sorted(paths) if Path(path).is_file()}
         for path, expected in self._read.items():
@@ -128,6 +128,7 @@ class Cluster:
             [self._run] * len(jobs),
             jobs,
             [shared.made_from[job.folder] for job in jobs],
+            looked_back,
             key=[f"{self._run}-{number}" for number in range(len(jobs))],
             pure=False,
         )
@@ -149,8 +150,8 @@ def _connected(address: str) -> FromDask:
 
 
 def _named_by(jobs: Sequence[Job], reading: Mapping[str, str]) -> set[str]:
-    """The whole paths that jobs are given, and their notebooks; no department is a path."""
-    given = {v for job in jobs for name, v in job.parameters if name != "department"}
+    """The whole paths of files that jobs read, and their notebooks; no department is a path."""
+    given = {v for job in jobs for name, v in job.parameters if name not in BY_NAME}
     whole = {
         v for v in given.union(reading.values()) if isinstance(v, str) and Path(v).is_absolute()
     }
@@ -167,10 +168,15 @@ def _ended(job: Job, future: FromDask) -> Outcome:
         return _placed(job, made)
     except OSError as error:
         return _failed(job, f"could not write: {error.strerror or error}")
+    except ParameterError as error:
+        return _failed(job, str(error))
 
 
 def _placed(job: Job, made: Made) -> Outcome:
-    """Put a worker's files in place, all of them or none. Raises `OSError` when that fails."""
+    """Keep a worker's snapshot and put its files in place, all of them or none.
+
+    Raises `OSError`, or for the record `ParameterError`, when that fails.
+    """
     failed = job.folder / f"failed-{job.notebook.name}"
     if made.receipt is None:
         for name, data in made.files.items():
@@ -181,6 +187,7 @@ def _placed(job: Job, made: Made) -> Outcome:
     try:
         for name, data in made.files.items():
             (staged / Path(name).name).write_bytes(data)
+        keep(record_of(job), made.kept)
         put_in_place(staged, job.folder, made.receipt)
     finally:
         discard_unfinished(staged)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pmstats.report.record_store import record_entries, record_snapshot
 from pmstats.runs import cluster
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
@@ -357,12 +358,24 @@ def test_without_the_extra_a_person_is_told_what_to_install(
     assert "pip install 'pmstats[cluster]'" in capsys.readouterr().err
 
 
-def test_a_record_is_refused(dask, tmp_path, write_export, reports, capsys):
-    """Workers cannot write to a file of this machine."""
-    export = write_export(tmp_path, {"Tides": 3})
-    options = ["-p", f"record={tmp_path / 'record.sqlite'}", "--cluster", dask.address]
-    assert reports.run(PACK, export, *options) == 11
-    assert "record" in capsys.readouterr().err
+def test_a_record_is_kept_by_the_client_as_by_a_run_here(dask, tmp_path, reports_in):
+    """A second check looks back at the first on a worker too: the same packs, the same record."""
+    asked = ["--department", "Office of Tides", "--quiet"]
+    kept = []
+    for place, options in (("here", []), ("there", ["--cluster", dask.address])):
+        record = tmp_path / place / "record.sqlite"
+        record.parent.mkdir()
+        reports = reports_in(tmp_path / place / "reports")
+        for stage in ("mid-year", "final"):
+            how = ["--stage", stage, "-p", f"record={record}", *asked, *options]
+            assert reports.run(PACK, SAMPLE, *how) == 0
+        entries = record_entries(record)
+        texts = {record_snapshot(record, entry.id).text() for entry in entries}
+        kept.append((bytes_of(reports), texts))
+    assert kept[0] == kept[1]
+    assert len(kept[1][1]) == 2
+    page = kept[1][0]["2024-25-final/office-of-tides/consistency_check_pack.html"]
+    assert b"since the last check" in page.lower()
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
