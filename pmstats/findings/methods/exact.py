@@ -36,7 +36,7 @@ def binomial_probabilities(n: int, share: float) -> Floats:
     counts = np.arange(n + 1)
     if share <= 0 or share >= 1:
         return np.asarray(counts == (n if share >= 1 else 0), dtype=float)
-    logs = _log_ways(n) + counts * np.log(share) + (n - counts) * np.log1p(-share)
+    logs = log_ways(n) + counts * np.log(share) + (n - counts) * np.log1p(-share)
     return np.asarray(np.exp(logs))
 
 
@@ -47,7 +47,7 @@ def binomial_law(n: int, shares: Floats) -> Floats:
         inside = np.multiply.outer(np.log(shares), counts)
         outside = np.multiply.outer(np.log1p(-shares), n - counts)
     inside[:, 0] = outside[:, -1] = 0.0  # nobody, whatever the share
-    return np.asarray(np.exp(_log_ways(n) + inside + outside))
+    return np.asarray(np.exp(log_ways(n) + inside + outside))
 
 
 def binomial_laws(sizes: NDArray[np.int64], shares: Floats) -> Floats:
@@ -73,9 +73,11 @@ def log_factorials(n: int) -> Floats:
 
 
 @lru_cache(maxsize=256)
-def _log_ways(n: int) -> Floats:
-    """The logarithms of n choose 0, 1, ... n."""
-    return log_choose(n, np.arange(n + 1))
+def log_ways(n: int) -> Floats:
+    """The logarithms of n choose 0, 1, ... n; shared between calls, so not to be written to."""
+    ways = log_choose(n, np.arange(n + 1))
+    ways.flags.writeable = False
+    return ways
 
 
 def hypergeometric(n_group: int, n_comparator: int, total: int) -> tuple[int, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmstats.findings.finding import TestResult
-from pmstats.findings.methods.exact import TIE, Floats, log_choose
+from pmstats.findings.methods.exact import TIE, Floats, log_ways
 from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.tables import (
     Counts,
@@ -69,9 +69,16 @@ def rank_sum_law(
     last = by_size[-1]
     keep = left <= columns[last]
     left, sums, logs = left[keep], sums[keep] + left[keep] * scores[last], logs[keep]
-    p = np.exp(logs + log_choose(columns[last], left) - log_choose(columns.sum(), n))
-    values, place = np.unique(np.round(sums, 10), return_inverse=True)
-    return values, np.asarray(np.bincount(place, weights=p), dtype=float)
+    logs = logs + log_ways(int(columns[last]))[left] - log_ways(int(columns.sum()))[n]
+    return added_up(sums, np.exp(logs))
+
+
+def added_up(values: Floats, p: Floats) -> tuple[Floats, Floats]:
+    """Each value once, increasing, with its probabilities added up; rounding parts none."""
+    order = np.argsort(values, kind="stable")
+    values = np.round(values[order], 10)
+    first = np.flatnonzero(np.append(True, values[1:] > values[:-1]))
+    return values[first], np.add.reduceat(p[order], first)
 
 
 def _two_groups(counts: Counts) -> TestResult:
@@ -163,7 +170,7 @@ def _exact_tails(columns: Counts, scores: Counts, n: int, distance: int) -> floa
     left, sums, logs = _spread_over(columns, scores, by_size[:-2], n)
     keep = left <= columns[lower] + columns[upper]
     left, sums, logs = left[keep], sums[keep], logs[keep]
-    logs = logs + log_choose(columns[lower] + columns[upper], left) - log_choose(everyone, n)
+    logs = logs + log_ways(int(columns[lower] + columns[upper]))[left] - log_ways(everyone)[n]
     step = everyone * int(scores[upper] - scores[lower])
     offset = everyone * (sums + left * scores[lower]) - n * int(columns @ scores)
     highest_low = (-distance - offset) // step  # at most this many in the upper box: low tail
@@ -187,11 +194,10 @@ def _spread_over(
         width = np.minimum(left, columns[column]) + 1
         source = np.repeat(np.arange(left.size), width)
         cell = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width)
-        ways = log_choose(columns[column], np.arange(min(n, int(columns[column])) + 1))
         left, sums, logs = (
             left[source] - cell,
             sums[source] + cell * scores[column],
-            logs[source] + ways[cell],
+            logs[source] + log_ways(int(columns[column]))[cell],
         )
     return left, sums, logs
 
@@ -202,10 +208,11 @@ def _split_tails(lower: int, upper: int, n: int) -> tuple[Floats, Floats]:
     Column x of the first: the probability of fewer than x; of the second: of x or more.
     """
     width = min(n, upper)
-    people, inside = np.arange(n + 1)[:, np.newaxis], np.arange(width + 1)
-    outside_ways = np.append(log_choose(lower, np.arange(n + 1)), -np.inf)
-    logs = log_choose(upper, inside) + outside_ways[np.maximum(people - inside, -1)]
-    total = log_choose(lower + upper, np.minimum(people, lower + upper))
+    people = np.arange(n + 1)[:, np.newaxis]
+    outside = people - np.arange(width + 1)
+    ways_outside = np.append(log_ways(lower), -np.inf)  # the last is what cannot be
+    logs = log_ways(upper)[: width + 1] + ways_outside[np.clip(outside, -1, lower + 1)]
+    total = log_ways(lower + upper)[np.minimum(people, lower + upper)]
     p = np.exp(logs - total)
     none = np.zeros((n + 1, 1))
     below = np.hstack([none, np.cumsum(p, axis=1)])

@@ -22,7 +22,12 @@ from pmstats.findings.methods.intervals import (
     normal_quantile,
     restricted_comparator_share,
 )
-from pmstats.findings.methods.permutation import LARGE_GROUP, doubled_midranks, rank_sum_law
+from pmstats.findings.methods.permutation import (
+    LARGE_GROUP,
+    added_up,
+    doubled_midranks,
+    rank_sum_law,
+)
 from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.tables import Counts, drawn_tables
 
@@ -263,11 +268,9 @@ def _exact_tails(strata: Sequence[_RankStratum], edges: Sequence[float]) -> list
     for other_sums, other_p in others:
         if other_sums.size * sums.size > LAW_LIMIT:
             return None
-        weights = np.multiply.outer(p, other_p).ravel()
-        sums, place = np.unique(
-            np.round(np.add.outer(sums, other_sums).ravel(), 10), return_inverse=True
+        sums, p = added_up(
+            np.add.outer(sums, other_sums).ravel(), np.multiply.outer(p, other_p).ravel()
         )
-        p = np.asarray(np.bincount(place, weights=weights), dtype=float)
     below = np.append(0.0, np.cumsum(last_p))
     above = np.append(np.cumsum(last_p[::-1])[::-1], 0.0)
     tails = []
