@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 #: Letters in a line of text and in the widest column; points in the height of a line.
 LINE, WIDEST, HEIGHT = 100, 60, 16
 
+#: Letters that are printed across a sheet, so that lines of words above a narrow table are whole,
+#: and the letters of a column that holds nothing.
+PRINTED, EMPTY = 115, 9
+
+#: Points across and down a sheet of A4 that are printed on, held lengthwise; points to a letter.
+ACROSS, DOWN, LETTER = 697, 487, 5.4
+
+#: What is no wider than so many letters is printed upright where that saves paper, and is made a
+#: little smaller rather than leave less than a quarter on a sheet of its own.
+NARROW, QUARTER = 130, 0.25
+
 ONE_TABLE = "This worksheet contains one table."
 
 COVER_TITLE = Look(size=16, bold=True, wrapped=True)
@@ -74,13 +85,16 @@ def lines_of(texts: Iterable[str]) -> list[str]:
 
 def _cover(title: str, intro: Iterable[str], about: Iterable[str]) -> Page:
     words = [
-        (title, COVER_TITLE),
+        *((line, COVER_TITLE) for line in wrap(title, WIDEST)),
         ("Introductory information", COVER_HEADING),
         *((line, COVER_TEXT) for line in intro),
         ("About these data", COVER_HEADING),
         *((line, COVER_TEXT) for line in about),
     ]
-    return Page(name="Cover", words=words, widths=[LINE], printed=1)
+    upright, papers = _paper(PRINTED, HEIGHT * len(words))
+    return Page(
+        name="Cover", words=words, widths=[PRINTED], printed=1, upright=upright, papers=papers
+    )
 
 
 def _contents(sheets: Sequence[Sheet], intro: Sequence[str]) -> Sheet:
@@ -114,8 +128,30 @@ def _page(sheet: Sheet) -> Page:
         heights=heights,
         links=sheet.looks[0].link,
     )
-    printed = max(len(widths), LINE // 12)
-    return Page(name=sheet.name, words=words, widths=widths, printed=printed, table=table)
+    beside = max(0, ceil((PRINTED - sum(widths)) / EMPTY))
+    upright, papers = _paper(sum(widths), HEIGHT * len(words) + sum(heights))
+    return Page(
+        name=sheet.name,
+        words=words,
+        widths=widths,
+        printed=len(widths) + beside,
+        upright=upright,
+        papers=papers,
+        table=table,
+    )
+
+
+def _paper(letters: int, height: int) -> tuple[bool, int]:
+    """Whether something so wide and so high (in points) is printed upright; on how many sheets."""
+
+    def papers(across: int, down: int) -> int:
+        scale = min(1, across / (LETTER * max(PRINTED, letters)))
+        return max(1, ceil(height * scale / down - QUARTER))
+
+    lengthwise, upright = papers(ACROSS, DOWN), papers(DOWN, ACROSS)
+    if letters <= NARROW and upright < lengthwise:
+        return True, upright
+    return False, lengthwise
 
 
 @cache

@@ -84,13 +84,16 @@ class Table:
 class Page:
     """A sheet: lines of words from its top down, each in one cell, then its table.
 
-    `widths` are the letters that fit a column; so many columns as `printed` are printed.
+    `widths` are the letters that fit a column; so many columns as `printed` are printed, on
+    paper held `upright` or lengthwise, small enough for so many `papers`.
     """
 
     name: str
     words: Sequence[tuple[str, Look]]
     widths: Sequence[int]
     printed: int
+    upright: bool = False
+    papers: int = 1
     table: Table | None = None
 
     @property
@@ -119,11 +122,12 @@ class Shared:
 
 
 def sheet_xml(page: Page, shared: Shared, *, marking: str, front: bool = False) -> str:
-    """The part of a sheet, printed across one page of A4 in landscape under its marking.
+    """The part of a sheet, printed across one page of A4 under its marking.
 
     The sheet in `front` is the one a reader sees first.
     """
     table = page.table
+    orientation = "portrait" if page.upright else "landscape"
     columns = "".join(
         f'<col min="{number}" max="{number}" width="{width + BESIDE}" customWidth="1"/>'
         for number, width in enumerate(page.widths, start=1)
@@ -142,7 +146,8 @@ def sheet_xml(page: Page, shared: Shared, *, marking: str, front: bool = False) 
         f"<sheetData>{words}{_rows(page, table, shared) if table else ''}</sheetData>"
         f"{_links(page, table) if table and table.links else ''}"
         '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/><headerFooter>'
+        f'<pageSetup paperSize="9" fitToHeight="{page.papers}" orientation="{orientation}"/>'
+        "<headerFooter>"
         f"<oddHeader>&amp;C&amp;B{written(marking.replace('&', '&&'))}</oddHeader>"
         "<oddFooter>&amp;C&amp;P of &amp;N</oddFooter></headerFooter>"
         f"{ONE_TABLE if table else ''}</worksheet>"

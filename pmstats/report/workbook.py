@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 WORKBOOK = "consistency_check_pack.xlsx"
 
+#: On the cover, for whoever is about to print it.
+TO_WORK_WITH = (
+    "To read or print the pack, open its page. This workbook is for working with its numbers: it "
+    "has one table a sheet."
+)
+
 #: Government Analysis Function shorthand for a cell without a number.
 WITHHELD, NOT_APPLICABLE = "[c]", "[z]"
 MEANINGS = {
@@ -118,7 +124,7 @@ def pack_workbook(pack: RestrictedPack) -> bytes:
         title=f"{cover.department}: consistency check pack, {cover.stage}, {cover.cycle}",
         banner=cover.banner,
         handling=cover.handling,
-        about=(cover.purpose, *pack.methods),
+        about=(cover.purpose, TO_WORK_WITH, *pack.methods),
         scopes=scopes,
     )
 

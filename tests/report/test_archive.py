@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from xml.etree import ElementTree
 
@@ -76,11 +77,13 @@ def test_cells_have_their_values_and_their_looks() -> None:
 
 
 def test_a_sheet_prints_across_one_page_under_its_marking() -> None:
-    """In landscape on A4, the words that run over the table's columns too."""
-    for sheet in openpyxl.load_workbook(BytesIO(made())):
+    """On A4, lengthwise or upright as asked, the words that run over the table's columns too."""
+    long = replace(page("Long", table="t_long"), upright=True, papers=3)
+    for sheet in openpyxl.load_workbook(BytesIO(made((*PAGES, long)))):
+        held, papers = ("portrait", 3) if sheet.title == "Long" else ("landscape", 1)
         assert sheet.oddHeader.center.text == "&BA && B"
-        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0)
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == (held, 9)
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, papers)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.print_area.endswith("$A$1" if sheet.title == "Cover" else "$H$5")
 

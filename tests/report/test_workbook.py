@@ -239,7 +239,7 @@ def by_gptables(tables: list[RestrictedTable], file: Path) -> None:
     book = gptables.produce_workbook(
         str(file),
         sheets=sheets,
-        cover=gptables.Cover(title="Examples", intro=lines, about=["Examples"], width=100),
+        cover=gptables.Cover(title="Examples", intro=lines, about=["Examples"], width=115),
         contentsheet_options={"subtitles": lines},
         notes_table=pd.DataFrame({"note": ["n0"], "Note": ["A note."]}),
         notesheet_options={"instructions": " ".join(lines)},
