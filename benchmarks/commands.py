@@ -8,6 +8,7 @@ Every command runs in fresh interpreters; the median is printed. A small file ha
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -26,17 +27,14 @@ HEAVY = (
 #: The most CPU seconds a command may take, where a limit is set.
 LIMITS = {"--help": 0.5, "check": 0.5}
 
+#: The program as it is, which says on its way out what it has loaded.
 MEASURED = """
-import contextlib, io, json, resource, sys
+import atexit, json, sys
+heavy, loaded = json.loads(sys.argv.pop(1)), sys.argv.pop(1)
+say = lambda: json.dump([name for name in heavy if name in sys.modules], open(loaded, "w"))
+atexit.register(say)
 from pmstats.cli import main
-silent = io.StringIO()
-heavy, command = json.loads(sys.argv[1]), sys.argv[2:]
-with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
-    with contextlib.suppress(SystemExit):
-        main(command)
-spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-cpu = sum(used.ru_utime + used.ru_stime for used in spent)
-print(json.dumps([cpu, [name for name in heavy if name in sys.modules]]))
+sys.exit(main())
 """
 
 
@@ -69,14 +67,16 @@ def commands(folder: Path) -> dict[str, list[str]]:
 
 def loaded(*command: str) -> tuple[float, list[str]]:
     """The CPU seconds of a command and all its processes, and the heavy libraries it loads."""
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, json.dumps(HEAVY), *command],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    seconds, libraries = json.loads(done.stdout)
-    return seconds, libraries
+    with tempfile.NamedTemporaryFile() as told:
+        arguments = [json.dumps(HEAVY), told.name, *command]
+        process = subprocess.Popen(
+            [sys.executable, "-c", MEASURED, *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, ended, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(ended)
+        return used.ru_utime + used.ru_stime, json.loads(told.read())
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ _ANSWER_WORDS = (
 )
 #: Words in which people decline to answer: safe to show whatever the column.
 OTHER_ANSWER_WORDS = frozenset(_ANSWER_WORDS.split())
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 #: Every sign that is read as a hyphen.
 DASHES = re.compile("[\u2010-\u2015\u2212]")
 
@@ -58,8 +59,7 @@ def header_key(text: str) -> str:
     >>> header_key("Mid-Year  Rating") == header_key("mid_year rating")
     True
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in folded if char.isalnum())
+    return _NO_LETTER_OR_DIGIT.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def showable(label: str, *, known: Iterable[str], words: Iterable[str] = ()) -> bool:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pmstats.errors import ParameterError
-from pmstats.runs.carried_record import keep, looked_back_at, record_of
 from pmstats.runs.engine import KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status
 from pmstats.runs.fork import ExportFacts, facts_of
@@ -97,6 +96,7 @@ class Cluster:
 
     def _sent(self, jobs: Sequence[Job], shared: Shared) -> dict[FromDask, Job]:
         """Dask's future of each job, everything they need on its way to the workers."""
+        from pmstats.runs.carried_record import looked_back_at
         from pmstats.runs.cluster_worker import EndWithClient, HeldRun, Parcel, run_there
 
         looked_back = [looked_back_at(job) for job in jobs]
@@ -177,6 +177,8 @@ def _placed(job: Job, made: Made) -> Outcome:
 
     Raises `OSError`, or for the record `ParameterError`, when that fails.
     """
+    from pmstats.runs.carried_record import keep, record_of
+
     failed = job.folder / f"failed-{job.notebook.name}"
     if made.receipt is None:
         for name, data in made.files.items():
