@@ -1,5 +1,6 @@
 """Takes counts; gives intervals, tests and `Finding`s with a verdict each."""
 
+from pmstats.findings.adjusted import given_grade_and_unit
 from pmstats.findings.agreement import agreements
 from pmstats.findings.awards import award_disparities
 from pmstats.findings.calibration import calibration
@@ -27,6 +28,7 @@ __all__ = [
     "differential_movements",
     "disparities",
     "follow_up",
+    "given_grade_and_unit",
     "panel_readings",
     "quarter_readings",
     "scorecard",

@@ -15,6 +15,7 @@ from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.counts import Answer, Breakdown, Coverage, Distribution, GroupCoverage, Groups
 from pmstats.counts.crossed import Crossed
 from pmstats.errors import Problem
+from pmstats.findings.adjusted import Adjusted, GivenGradeAndUnit
 from pmstats.findings.calibration import Calibration
 from pmstats.findings.crossing import Crossing
 from pmstats.findings.curve import CurveReading
@@ -22,6 +23,7 @@ from pmstats.findings.disparity import Disparities, Disparity
 from pmstats.findings.methods.intervals import share_interval
 from pmstats.findings.sentences import capitalised
 from pmstats.findings.within import WithinGrade
+from pmstats.release.restricted.adjusted import adjusted_table, cuts_table
 from pmstats.release.restricted.calibrated import calibration_table
 from pmstats.release.restricted.comparisons import findings_table, verdicts_table
 from pmstats.release.restricted.crossed import crossing_table, mix_table
@@ -53,6 +55,8 @@ Showable = (
     | Disparity
     | Disparities
     | WithinGrade
+    | GivenGradeAndUnit
+    | Adjusted
     | Crossed
     | Crossing
     | FrameworkSubject
@@ -88,6 +92,10 @@ def restricted_table(  # noqa: PLR0912 - one branch for each thing that can be s
             table = verdicts_table(subject)
         case WithinGrade():
             table = all_within_table(subject)
+        case GivenGradeAndUnit():
+            table = adjusted_table(subject)
+        case Adjusted():
+            table = cuts_table(subject)
         case Crossed():
             table = mix_table(subject, scheme=scheme)
         case Crossing():
