@@ -59,11 +59,9 @@ def archive(pages: Sequence[Page], *, title: str, marking: str) -> bytes:
     """
     parts = _parts(pages, title=title, marking=marking)
     file = BytesIO()
-    with ZipFile(file, "w", ZIP_DEFLATED) as held:
+    with ZipFile(file, "w") as held:
         for part in (Part("[Content_Types].xml", "", _content_types(parts)), *parts):
-            info = ZipInfo(part.name)
-            info.compress_type = ZIP_DEFLATED
-            held.writestr(info, DECLARATION + part.text)
+            held.writestr(ZipInfo(part.name), DECLARATION + part.text, ZIP_DEFLATED)
     return file.getvalue()
 
 

@@ -37,6 +37,7 @@ def environment() -> Environment:
     return environment
 
 
+@cache
 def style() -> Markup:
     """The style sheet that every page carries inside itself."""
     from markupsafe import Markup

@@ -7,7 +7,7 @@ itself it takes a hundred times as long (docs/decisions.md).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -80,7 +80,12 @@ def book_of(
 
 def lines_of(texts: Iterable[str]) -> list[str]:
     """Texts as lines that fit a printed sheet, each a cell of its own."""
-    return [line for text in texts for line in wrap(text, LINE)]
+    return [line for text in texts for line in _lines(text)]
+
+
+@lru_cache(maxsize=256)  # handling and methods are those of every pack
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(wrap(text, LINE))
 
 
 def _cover(title: str, intro: Iterable[str], about: Iterable[str]) -> Page:
