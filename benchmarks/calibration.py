@@ -26,13 +26,13 @@ from pmstats.findings.methods.exact import binomial_probabilities
 from pmstats.findings.methods.intersection import intersection
 from pmstats.findings.methods.intervals import difference_interval, ratio_interval, share_interval
 from pmstats.findings.methods.ordinal import superiority_of
+from pmstats.findings.methods.outcomes import significant_outcomes
 from pmstats.findings.methods.power import (
     detectable_difference,
     detectable_superiority,
     power_of_difference,
 )
 from pmstats.findings.methods.reconcile import compare_scales, compare_shares, compare_within
-from pmstats.findings.methods.score import significant_outcomes
 from pmstats.findings.methods.stratified import Stratum
 from pmstats.scheme import load_scheme
 

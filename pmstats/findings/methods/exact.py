@@ -80,6 +80,24 @@ def log_ways(n: int) -> Floats:
     return ways
 
 
+def split_tails(lower: int, upper: int, n: int) -> tuple[Floats, Floats]:
+    """Tails of how many of m people (row) are in the upper of two boxes, for m up to n.
+
+    Column x of the first: the probability of fewer than x; of the second: of x or more.
+    """
+    width = min(n, upper)
+    people = np.arange(n + 1)[:, np.newaxis]
+    outside = people - np.arange(width + 1)
+    ways_outside = np.append(log_ways(lower), -np.inf)  # the last is what cannot be
+    logs = log_ways(upper)[: width + 1] + ways_outside[np.clip(outside, -1, lower + 1)]
+    total = log_ways(lower + upper)[np.minimum(people, lower + upper)]
+    p = np.exp(logs - total)
+    none = np.zeros((n + 1, 1))
+    below = np.hstack([none, np.cumsum(p, axis=1)])
+    above = np.hstack([np.cumsum(p[:, ::-1], axis=1)[:, ::-1], none])
+    return below, above
+
+
 def hypergeometric(n_group: int, n_comparator: int, total: int) -> tuple[int, Floats]:
     """The smallest possible count of the group, and the probability of it and of each next one.
 

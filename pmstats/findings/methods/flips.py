@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pmstats.findings.methods.score import (
-    OUTCOMES_LIMIT,
-    score_p_values,
-    significant_outcomes,
-)
+from pmstats.findings.methods.outcomes import OUTCOMES_LIMIT, significant_outcomes
+from pmstats.findings.methods.score import score_p_values
 
 #: Tables tested at first, the one observed among them; then twice as many each time.
 FIRST = 9

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmstats.findings.finding import TestResult
-from pmstats.findings.methods.exact import TIE, Floats, log_ways
+from pmstats.findings.methods.exact import TIE, Floats, log_ways, split_tails
 from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.tables import (
     Counts,
@@ -175,7 +175,7 @@ def _exact_tails(columns: Counts, scores: Counts, n: int, distance: int) -> floa
     offset = everyone * (sums + left * scores[lower]) - n * int(columns @ scores)
     highest_low = (-distance - offset) // step  # at most this many in the upper box: low tail
     lowest_high = -((offset - distance) // step)  # at least this many: high tail
-    below, above = _split_tails(int(columns[lower]), int(columns[upper]), n)
+    below, above = split_tails(int(columns[lower]), int(columns[upper]), n)
     width = below.shape[1] - 1
     tails = (
         below[left, np.clip(highest_low + 1, 0, width)]
@@ -200,21 +200,3 @@ def _spread_over(
             logs[source] + log_ways(int(columns[column]))[cell],
         )
     return left, sums, logs
-
-
-def _split_tails(lower: int, upper: int, n: int) -> tuple[Floats, Floats]:
-    """Tails of how many of m people (row) are in the upper of two boxes, for m up to n.
-
-    Column x of the first: the probability of fewer than x; of the second: of x or more.
-    """
-    width = min(n, upper)
-    people = np.arange(n + 1)[:, np.newaxis]
-    outside = people - np.arange(width + 1)
-    ways_outside = np.append(log_ways(lower), -np.inf)  # the last is what cannot be
-    logs = log_ways(upper)[: width + 1] + ways_outside[np.clip(outside, -1, lower + 1)]
-    total = log_ways(lower + upper)[np.minimum(people, lower + upper)]
-    p = np.exp(logs - total)
-    none = np.zeros((n + 1, 1))
-    below = np.hstack([none, np.cumsum(p, axis=1)])
-    above = np.hstack([np.cumsum(p[:, ::-1], axis=1)[:, ::-1], none])
-    return below, above

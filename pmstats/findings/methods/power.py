@@ -18,7 +18,7 @@ from pmstats.findings.methods.exact import (
 )
 from pmstats.findings.methods.intervals import crossing, normal_quantile
 from pmstats.findings.methods.ordinal import superiority_variance
-from pmstats.findings.methods.score import OUTCOMES_LIMIT, significant_outcomes
+from pmstats.findings.methods.outcomes import OUTCOMES_LIMIT, significant_outcomes
 
 #: The tests whose power is known.
 TESTS = ("score", "mid-p", "fisher")

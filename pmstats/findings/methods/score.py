@@ -9,14 +9,15 @@ wherever `make calibration` asks. Conditioning on the margins instead leaves 1.5
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from pmstats.findings.methods.exact import TIE, Floats, binomial_laws
+
+Whole = NDArray[np.int64]
 
 #: The smaller group up to which the tail is added up; the normal law beyond.
 EXACT_UP_TO = 2_000
@@ -26,12 +27,6 @@ NEIGHBOURS = np.array([-1.0, 0.0, 1.0])
 
 #: A count this near to the edge of the tail lies on it: rounding never decides.
 EDGE = 1e-7
-
-#: Pairs of counts up to which every outcome is marked; more would take seconds and megabytes.
-OUTCOMES_LIMIT = 250_000
-
-#: Chances held at a time while critical values are sought, for as many totals as that makes.
-CHANCES = 250_000
 
 
 def score_statistic(
@@ -55,7 +50,7 @@ def score_p(count_group: int, n_group: int, count_comparator: int, n_comparator:
     return float(score_p_values(table)[0])
 
 
-def score_p_values(tables: NDArray[np.int64]) -> Floats:
+def score_p_values(tables: Whole) -> Floats:
     """`score_p` of each row of (count, n) of the group and (count, n) of the comparator, at once.
 
     nan where a group is empty, or nobody or everybody is in the box.
@@ -75,75 +70,16 @@ def score_p_values(tables: NDArray[np.int64]) -> Floats:
     return np.asarray(p_values)
 
 
-@lru_cache(maxsize=32)
-def significant_outcomes(
-    n_group: int, n_comparator: int, significance: float
-) -> NDArray[np.float32]:
-    """1 for each pair of counts (group in rows) whose `score_p` is significant, else 0.
-
-    Shared between calls, so not to be written to: what could be shown and what would turn the
-    evidence are asked of the same two groups in every framing.
-    """
-    if n_group > n_comparator:
-        return significant_outcomes(n_comparator, n_group, significance).T
-    outcomes = np.zeros((n_group + 1, n_comparator + 1), dtype=np.float32)
-    everyone = n_group + n_comparator
-    group = np.arange(n_group + 1)
-    # who is out of the box mirrors who is in it; beside nobody there is nothing to test
-    half = everyone // 2 + 1 if n_group else 0
-    chunk = max(1, CHANCES // (NEIGHBOURS.size * max(everyone, 1)))
-    for start in range(1, half, chunk):
-        totals = np.arange(start, min(start + chunk, half))
-        comparator = totals[:, np.newaxis] - group
-        possible = (comparator >= 0) & (comparator <= n_comparator)
-        variance = totals * (everyone - totals) / (n_group * n_comparator * (everyone - 1))
-        distance = group / n_group - comparator / n_comparator
-        squared = np.where(possible, distance**2 / variance[:, np.newaxis], -1.0)
-        laws = _Laws(totals, n_group, n_comparator)
-        critical = _critical(np.sort(squared, axis=1), laws, significance)
-        row, column = np.nonzero(squared >= critical[:, np.newaxis] * (1 - TIE))
-        outcomes[column, comparator[row, column]] = 1.0
-    outcomes = np.maximum(outcomes, outcomes[::-1, ::-1])
-    outcomes.flags.writeable = False
-    return outcomes
-
-
-def _critical(squared: Floats, laws: _Laws, significance: float) -> Floats:
-    """For each total, the smallest of its squared statistics (increasing) that is significant.
-
-    Infinite where none is. The search steps up or down from the critical value of the normal
-    law, which is seldom more than two outcomes away.
-    """
-    width = squared.shape[1]
-    # the places below `low` are not significant, those from `high` on are
-    low, high = (squared <= TIE).sum(axis=1), np.full(len(squared), width)
-    place = np.clip((squared < ndtri(significance / 2) ** 2).sum(axis=1), low, width - 1)
-    open_rows = np.flatnonzero(low < high)
-    while open_rows.size:
-        tried = place[open_rows]
-        seen = laws.tail(squared[open_rows, tried], open_rows) <= significance
-        high[open_rows[seen]], low[open_rows[~seen]] = tried[seen], tried[~seen] + 1
-        place[open_rows] = np.where(seen, tried - 1, tried + 1)
-        open_rows = open_rows[low[open_rows] < high[open_rows]]
-    found = squared[np.arange(len(squared)), np.minimum(high, width - 1)]
-    return np.asarray(np.where(high < width, found, np.inf))
-
-
 class _Laws:
-    """Both groups' binomial laws near the pooled share of some totals, ready to add up tails.
+    """Both groups' binomial laws near the pooled share of some tables, ready to add up tails.
 
-    `n_group` and `n_comparator` are one for all totals or one for each. Arrays are totals x
-    shares (the pooled one and its neighbours) x counts; a law is 0 beyond its size.
+    Arrays are tables x shares (the pooled one and its neighbours) x counts; a law is 0 beyond
+    its size.
     """
 
-    def __init__(
-        self,
-        totals: NDArray[np.int64],
-        n_group: int | NDArray[np.int64],
-        n_comparator: int | NDArray[np.int64],
-    ) -> None:
-        sizes = np.broadcast_to(n_group, totals.shape), np.broadcast_to(n_comparator, totals.shape)
-        self.n, self.others = np.minimum(*sizes), np.maximum(*sizes)
+    def __init__(self, totals: Whole, n_group: Whole, n_comparator: Whole) -> None:
+        self.n = np.minimum(n_group, n_comparator)
+        self.others = np.maximum(n_group, n_comparator)
         everyone = self.n + self.others
         pooled = totals / everyone
         reach = np.sqrt(pooled * (1 - pooled) / everyone)
@@ -157,16 +93,13 @@ class _Laws:
         np.cumsum(comparator[:, :, ::-1], axis=2, out=self.above[:, :, -2::-1])
         self.first = np.arange(0, self.below.size, self.below.shape[2]).reshape(*shares.shape, 1)
 
-    def tail(self, squared: Floats, rows: NDArray[np.int64] | None = None) -> Floats:
+    def tail(self, squared: Floats) -> Floats:
         """The largest chance, over the shares, of a squared statistic of at least this (above 0).
-
-        One for each total, or for each of these `rows`.
 
         For each count of the smaller group the others' counts in the tail lie beyond the roots
         of a quadratic, so the cost is that of the groups' sizes, not of their product.
         """
-        rows = np.arange(self.n.size) if rows is None else rows
-        n, others = self.n[rows, None], self.others[rows, None]
+        n, others = self.n[:, None], self.others[:, None]
         everyone = n + others
         count = np.arange(self.group.shape[2])
         scale = squared[:, None] / (n * others * (everyone - 1.0))
@@ -177,8 +110,7 @@ class _Laws:
         low = np.floor(np.clip(middle - reach + EDGE, -1.0, others)).astype(np.int64)
         high = np.ceil(np.clip(middle + reach - EDGE, 0.0, others + 1.0)).astype(np.int64)
         low[:, 0] = -1  # nobody or everybody of both groups in the box is no evidence
-        high[np.arange(rows.size), n[:, 0]] = others[:, 0] + 1
-        first = self.first[rows]
-        chance = self.below.take(first + (low[:, None] + 1))
-        chance += self.above.take(first + high[:, None])
-        return np.asarray(np.einsum("tsc,tsc->ts", self.group[rows], chance).max(axis=1))
+        high[np.arange(self.n.size), self.n] = self.others + 1
+        chance = self.below.take(self.first + (low[:, None] + 1))
+        chance += self.above.take(self.first + high[:, None])
+        return np.asarray(np.einsum("tsc,tsc->ts", self.group, chance).max(axis=1))

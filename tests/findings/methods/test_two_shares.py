@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import barnard_exact, binom
 
-from pmstats.findings.methods.score import score_p_values, score_statistic, significant_outcomes
+from pmstats.findings.methods.outcomes import significant_outcomes
+from pmstats.findings.methods.score import score_p_values, score_statistic
 from pmstats.findings.methods.two_shares import TWO_PROPORTIONS, two_proportions_test
 
 small = st.integers(1, 12)
