@@ -10,7 +10,7 @@ from math import isnan
 import pytest
 
 from pmstats.counts import breakdowns, distribution
-from pmstats.findings import compare_to_curve, disparities, within_grade
+from pmstats.findings import compare_to_curve, disparities, given_grade_and_unit, within_grade
 from pmstats.findings.finding import Interval, TestResult, Verdict
 from pmstats.findings.methods import (
     association,
@@ -179,3 +179,6 @@ def test_whole_departments(name, cohort_of, scs):
             assert finding.verdict in Verdict
             assert finding.sentence
     assert within_grade(cohort, found, stage="mid-year").grades <= 1
+    compared = [each for each in found.each if each.primary]
+    given = given_grade_and_unit(cohort, found, stage="mid-year")
+    assert [bool(one.reason) for one in given.each] == [True] * len(compared)
