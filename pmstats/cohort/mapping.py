@@ -108,6 +108,8 @@ def load_mapping(path: str | Path, *, scheme: Scheme) -> Mapping:
 
 def mapping_faults(mapping: Mapping, *, scheme: Scheme) -> tuple[str, ...]:
     """What a mapping says that the scheme does not know or that contradicts itself."""
+    if mapping == Mapping():
+        return ()
     known = {column.name: column for column in (*columns(scheme), *RATINGS, *AWARDS)}
     published = mapping.layout == Layout.PUBLISHED_TABLE
     extra = {"group", "total", *scheme.rating_names} if published else set()
