@@ -13,6 +13,7 @@ from pmstats.cohort.columns import AWARDS, RATINGS
 from pmstats.cohort.labels import label_key
 from pmstats.cohort.schema import columns
 from pmstats.errors import ParameterError
+from pmstats.plain_file import read_plain
 from pmstats.scheme import Characteristic, Scheme
 from pmstats.scheme.strict import StrictFaults, nearest, structured
 
@@ -91,7 +92,7 @@ def load_mapping(path: str | Path, *, scheme: Scheme) -> Mapping:
     """
     name = Path(path).name
     try:
-        entries = tomllib.loads(Path(path).read_bytes().decode("utf-8-sig"))
+        entries = tomllib.loads(read_plain(path).decode("utf-8-sig"))
     except OSError as error:
         raise ParameterError(f"mapping {name}: {error.strerror}.") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.looks import Look, look_of
+from pmstats.plain_file import open_plain
 
 if TYPE_CHECKING:
     from datetime import date
@@ -78,5 +79,5 @@ def held(path: str | Path, *, reading: Reading) -> Cohort | None:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

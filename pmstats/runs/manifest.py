@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pmstats.plain_file import read_plain
 from pmstats.runs.execute import Outcome, Status
 from pmstats.runs.receipt import versions
 from pmstats.runs.staging import replace_file
@@ -47,7 +48,7 @@ def write_manifest(
 def _others(path: Path, *, than: str) -> dict[str, object]:
     """The last run of each notebook but this one, from the manifest that is there; or none."""
     try:
-        last = json.loads(path.read_bytes())
+        last = json.loads(read_plain(path))
         runs = {**last.pop("other_notebooks", {}), str(last["notebook"]): last}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pmstats.errors import ParameterError
+from pmstats.plain_file import read_plain
 
 #: A help comment that starts with this word marks a parameter a run must give.
 REQUIRED = "required"
@@ -74,7 +75,7 @@ def notebook_parameters(notebook: Path) -> tuple[Parameter, ...]:
 
 def _cells(notebook: Path) -> list[dict[str, dict[str, list[str]]]]:
     try:
-        held = json.loads(notebook.read_bytes())
+        held = json.loads(read_plain(notebook))
         cells: list[dict[str, dict[str, list[str]]]] = held["cells"]
         assert held["nbformat"] == 4
         assert all({"cell_type", "metadata", "source"} <= set(cell) for cell in cells)

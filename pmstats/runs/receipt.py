@@ -16,6 +16,7 @@ from pathlib import Path
 from platform import python_version
 
 import pmstats.errors
+from pmstats.plain_file import open_plain, read_plain
 from pmstats.runs.plan import Job
 
 #: How the name of every receipt ends.
@@ -61,7 +62,7 @@ def receipt_name(notebook: str) -> str:
 def read_receipt(path: Path) -> Receipt | None:
     """The receipt in a file, or None when there is none that can be read."""
     try:
-        receipt = Receipt(**json.loads(path.read_bytes()))
+        receipt = Receipt(**json.loads(read_plain(path)))
         names = [receipt.folder, receipt.notebook, *receipt.files]
         return receipt if all(Path(name).name == name for name in names) else None
     except (OSError, ValueError, TypeError):
@@ -125,7 +126,7 @@ def code_sha256() -> str:
 
 def sha256_of(path: Path) -> str:
     """The hash of a file's bytes. Raises `OSError` when it cannot be read."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

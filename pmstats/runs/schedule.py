@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pmstats.errors import ParameterError, PmstatsError
+from pmstats.plain_file import read_plain
 from pmstats.runs.fork import Limits
 from pmstats.runs.packs import Request, make_packs
 from pmstats.runs.storage import path_of, run_at
@@ -61,7 +62,7 @@ def read_schedule(path: Path, *, root: Path | None = None) -> tuple[Request, ...
     out of the root.
     """
     try:
-        plan = structured(tomllib.loads(path.read_text(encoding="utf-8")), PlanFile)
+        plan = structured(tomllib.loads(read_plain(path).decode()), PlanFile)
     except OSError as error:
         raise ParameterError(f"{path.name}: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -116,7 +117,7 @@ def _faults(run: PlannedRun, inside: Path) -> Iterator[str]:
 def _beside(mapping: Path) -> Iterator[str]:
     """The files beside the export that a mapping names; none of one that cannot be read yet."""
     with suppress(OSError, ValueError, AttributeError):
-        files = tomllib.loads(mapping.read_text(encoding="utf-8")).get("files", {})
+        files = tomllib.loads(read_plain(mapping).decode()).get("files", {})
         yield from (name for name in files.values() if isinstance(name, str))
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from string import Formatter
 
 from pmstats.errors import SchemeError
+from pmstats.plain_file import read_plain
 from pmstats.scheme.coherence import incoherences
 from pmstats.scheme.release_rules import release_faults
 from pmstats.scheme.scheme import Characteristic, Scheme
@@ -58,7 +58,7 @@ def load_scheme(name_or_path: str = DEFAULT_SCHEME) -> Scheme:
 def _scheme_file(name_or_path: str) -> bytes:
     if name_or_path.endswith(".toml"):
         try:
-            return Path(name_or_path).read_bytes()
+            return read_plain(name_or_path)
         except OSError as error:
             raise SchemeError(f"scheme {name_or_path}: {error.strerror}.") from None
     if name_or_path not in scheme_names():

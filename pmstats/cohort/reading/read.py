@@ -17,6 +17,7 @@ from pmstats.cohort.reading.cells import (
 from pmstats.cohort.reading.delimited import read_delimited
 from pmstats.cohort.reading.tabular import ARROW, PARQUET, read_tabular
 from pmstats.cohort.reading.workbook import OLE, ZIP, read_workbook
+from pmstats.plain_file import read_plain
 
 _NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"<!DOCTYPE", b"<html", b"\x1f\x8b")
 
@@ -26,7 +27,7 @@ def open_source(path: str | Path | Source) -> Source:
     if isinstance(path, Source):
         return path
     try:
-        data = Path(path).read_bytes()
+        data = read_plain(path)
     except OSError as error:
         raise unreadable(
             f"The file {Path(path).name} cannot be opened: {error.strerror}.", fix="Check its path."

@@ -18,6 +18,7 @@ from pmstats.cohort.reading.cells import (
     no_header,
     unreadable,
 )
+from pmstats.plain_file import read_plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,7 +59,7 @@ def query_source(url: str, *, query: str | Path) -> Source:
     import pyarrow as pa
 
     try:
-        text = Path(query).read_text(encoding="utf-8")
+        text = read_plain(query).decode()
     except (OSError, UnicodeDecodeError):
         raise unreadable(
             f"The query {Path(query).name} cannot be read.", fix="Give a .sql file in UTF-8."
