@@ -41,6 +41,8 @@ def all_tables(rows: Counts, columns: Counts, limit: int = ENUMERATION_LIMIT) ->
 
     Built cell by cell; every partial table kept can be completed, so none is wasted.
     """
+    if rows.size and no_fewer_than(rows, columns) > limit:
+        return None
     cells = np.zeros((1, 0), dtype=np.int64)
     left = columns[np.newaxis, :].astype(np.int64)
     for row in rows[:-1]:
@@ -58,6 +60,28 @@ def all_tables(rows: Counts, columns: Counts, limit: int = ENUMERATION_LIMIT) ->
             need, left = need[source] - cell, left[source].copy()
             left[:, column] -= cell
     return np.column_stack([cells, left]).reshape(-1, len(rows), len(columns))
+
+
+def no_fewer_than(rows: Counts, columns: Counts) -> int:
+    """A number that there are at least as many tables with these margins as; quick to find.
+
+    Every cell outside the largest row and column is given a part of its row and its column
+    that it may fill whatever the others hold. The corner has room where these cells hold
+    enough; half of what they can hold is reached by at least half of the ways to fill them.
+    """
+    *across, largest = sorted(rows.tolist())
+    *down, _ = sorted(columns.tolist())
+    needed = sum(down) - largest
+    ways, most = 1, 0
+    for place, people in enumerate(across):
+        left = people
+        for column, room in enumerate(down):
+            part = min(left // (len(down) - column), room // (len(across) - place))
+            left, down[column] = left - part, room - part
+            ways, most = ways * (part + 1), most + part
+    if needed <= 0:
+        return ways
+    return max(1, ways // 2) if 2 * needed <= most else 1
 
 
 def drawn_tables(
