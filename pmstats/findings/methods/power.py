@@ -59,8 +59,9 @@ def detectable_difference(
         return None
     curve = _power_curve(n_group, n_comparator, share_comparator, significance, method)
     above = _first(lambda step: curve(share_comparator + step) - power, 1 - share_comparator)
-    below = _first(lambda step: curve(share_comparator - step) - power, share_comparator)
-    return min((each for each in (above, below) if each is not None), default=None)
+    furthest = share_comparator if above is None else min(share_comparator, above)
+    below = _first(lambda step: curve(share_comparator - step) - power, furthest)
+    return above if below is None else below
 
 
 def power_of_difference(
