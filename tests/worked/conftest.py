@@ -11,6 +11,7 @@ from fractions import Fraction
 
 import pytest
 
+from pmstats.findings import agreement
 from pmstats.findings.methods import (
     association,
     conventions,
@@ -397,10 +398,15 @@ def kitagawa(given):
 
 
 def paired_square(given):
-    """Ups and downs, the sign test, Stuart-Maxwell's statistic and Bowker's."""
+    """Ups and downs, the sign test, Stuart-Maxwell's statistic and Bowker's, kappa and mean gap."""
     table = given["table_rows_before_columns_after_low_to_high"]
     moved = moderation.moves(table)
-    return {
+    kappas = {}
+    for weights in ("unweighted", "linear", "quadratic"):
+        found = agreement.kappa(table, weights=weights)
+        kappas |= {f"kappa_{weights}.estimate": found.value, **limits(f"kappa_{weights}", found)}
+    return kappas | {
+        "mean_score_change": agreement.mean_gap(table).value,
         "raised": moved.raised,
         "lowered": moved.lowered,
         "unchanged": moved.unchanged,

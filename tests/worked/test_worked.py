@@ -62,12 +62,17 @@ def expected_values(record):
         record["expected"]["exact_fisher_minlike"], dict
     ):
         values["exact_fisher_minlike.smaller"] = min(both, default=math.nan)
-    for path in ("mh_rd_ci_sato.lower", "mh_rd_ci_sato.upper"):
-        if path in values:  # we print no difference of shares beyond -1 or 1
-            values[path] = min(1.0, max(-1.0, values[path]))
+    for path in set(values).intersection(WITHIN_ONE):
+        values[path] = min(1.0, max(-1.0, values[path]))
     return values
 
 
+#: Limits that we print no further than what can be: differences of shares, and kappa.
+WITHIN_ONE = [
+    f"{name}.{end}"
+    for name in ("mh_rd_ci_sato", "kappa_unweighted", "kappa_linear", "kappa_quadratic")
+    for end in ("lower", "upper")
+]
 BOTH_WAYS = ("exact_fisher_minlike.rd_below", "exact_fisher_minlike.rd_above")
 
 
