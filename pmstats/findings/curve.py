@@ -231,7 +231,8 @@ def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> Large
         ),
         paragraph=scheme.curve.paragraph,
         sentence=(
-            f"{words}: {expected} holds {distribution.count(expected):,} and {rival} "
+            f"{words}: {'it' if answer else expected} holds {distribution.count(expected):,} and "
+            f"{rival} "
             f"{distribution.count(rival):,} of the {distribution.n:,} people rated, "
             f"{signed_points(lead.value)} ({100 * scheme.practice.confidence:.4g}% interval "
             f"{100 * lead.low:+.1f} to {signed_points(lead.high)})."

@@ -120,8 +120,9 @@ def _sentence(
 ) -> str:
     if not movement.n:
         return f"{title}: nobody is rated at both stages (n = 0)."
+    were = "was" if movement.raised == 1 else "were"
     words = (
-        f"{title}: of {movement.n:,} people rated at both, {movement.raised:,} were raised and "
+        f"{title}: of {movement.n:,} people rated at both, {movement.raised:,} {were} raised and "
         f"{movement.lowered:,} lowered ({percent(movement.changed / movement.n)} changed)."
     )
     if movement.unexplained is None:

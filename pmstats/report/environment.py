@@ -7,6 +7,7 @@ from importlib import resources
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from pmstats.release.restricted.bundle import cited
 from pmstats.report.charts.plot import plot
 from pmstats.report.charts.svg import style as marks_style
 
@@ -74,4 +75,4 @@ def _numeric_columns() -> str:
 
 def _cited(paragraph: str) -> str:
     """The paragraph numbers with the words a reader needs before them."""
-    return f"Framework paragraphs {paragraph}" if paragraph[:1].isdigit() else paragraph
+    return f"Framework {cited(paragraph)}" if paragraph[:1].isdigit() else paragraph

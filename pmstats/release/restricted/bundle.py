@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 def cited(paragraph: str) -> str:
     """Paragraph numbers with the word a reader needs before them; other references as they are.
 
-    >>> cited("83, 88"), cited("Annex D")
-    ('paragraphs 83, 88', 'Annex D')
+    >>> cited("83, 88"), cited("71; FAQ"), cited("Annex D")
+    ('paragraphs 83, 88', 'paragraph 71; FAQ', 'Annex D')
     """
-    return f"paragraphs {paragraph}" if paragraph[:1].isdigit() else paragraph
+    if not paragraph[:1].isdigit():
+        return paragraph
+    one = paragraph.partition(";")[0].isalnum()
+    return f"paragraph {paragraph}" if one else f"paragraphs {paragraph}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
