@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import logit, ndtri
 
 from pmstats.findings.methods.exact import TIE, Floats, log_ways, split_tails
-from pmstats.findings.methods.score import EDGE, NEIGHBOURS
+from pmstats.findings.methods.score import CHANCES, EDGE, NEIGHBOURS
 
 Whole = NDArray[np.int64]
 
@@ -24,9 +24,6 @@ OUTCOMES_LIMIT = 250_000
 #: How far totals lie that still have a chance, in square roots of everyone. At the pooled share
 #: and its neighbours those further away have 1e-17 together (Hoeffding 1963).
 REACH = 5.0
-
-#: Chances held at a time: 128 kB, which the allocator keeps instead of asking the system anew.
-CHANCES = 16_000
 
 
 @lru_cache(maxsize=32)
