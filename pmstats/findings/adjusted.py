@@ -117,7 +117,8 @@ def given_grade_and_unit(cohort: Cohort, found: Disparities, *, stage: str) -> G
     choices = [held, *([name] for name in held)] if len(held) > 1 else [held]
     each = []
     for one in compared:
-        patterns = _patterns(parts[one.breakdown.characteristic], held, answers, cohort.scheme)
+        own_parts = parts[one.breakdown.characteristic]
+        patterns = _patterns(one.breakdown, own_parts, held, answers, cohort.scheme)
         models = (_fitted(one, patterns, chosen) for chosen in choices)
         model = next((model for model in models if model), None)
         each.append(_compared(one, model, cohort.scheme) if model else _too_few(one))
@@ -161,12 +162,15 @@ def _together(cohort: Cohort, held: Sequence[str]) -> tuple[Cohort, NDArray[np.i
 
 
 def _patterns(
+    whole: Breakdown,
     parts: Sequence[Breakdown],
     held: Sequence[str],
     answers: NDArray[np.int64],
     scheme: Scheme,
 ) -> list[_Pattern]:
-    """The people of each group and part; answers of a handful of people stand together as one."""
+    """The people of each group that is compared, by part; answers of a handful stand as one."""
+    least = scheme.practice.minimum_group
+    compared = [row.name for row in whole.declared if row.distribution.n >= least]
     rated = [sum(row.distribution.n for row in part.declared) for part in parts]
     merged = {}
     for at, name in enumerate(held):
@@ -182,6 +186,7 @@ def _patterns(
         )
         for place, part in enumerate(parts)
         for row in part.declared
+        if row.name in compared
     ]
     return [pattern for pattern in found if any(pattern.boxes)]
 

@@ -30,6 +30,9 @@ FLAT = 1e-7
 
 TOLERANCE = 1e-10
 
+#: A penalised likelihood that gains less of itself is at its maximum, as far as can be told.
+RESOLUTION = 1e-15
+
 #: A share no smaller than this can be squared.
 LEAST_SHARE = 1e-150
 
@@ -258,8 +261,9 @@ def _penalised(table: Floats, design: Floats) -> _Maximum:
             if candidate >= value - TOLERANCE:
                 break
             step = step / 2
+        gained = candidate - value
         parameters, value = parameters + step, candidate
-        if abs(gain) < TOLERANCE**1.5:
+        if abs(gain) < TOLERANCE**1.5 or gained <= RESOLUTION * abs(value):
             break
     covariance = np.asarray(np.linalg.inv(_expected_information(table, design, parameters)))
     return _Maximum(parameters, covariance, value, True)
