@@ -21,7 +21,7 @@ RUNS = 5
 #: Libraries that take a tenth of a second or more to load.
 HEAVY = (
     *("numpy", "pandas", "pyarrow", "scipy.special", "scipy.stats", "statsmodels", "plotly"),
-    *("jinja2", "papermill", "duckdb", "sqlalchemy"),
+    *("jinja2", "gptables", "papermill", "duckdb", "sqlalchemy"),
 )
 
 #: The most CPU seconds a command may take, where a limit is set.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> t
     """Write a pack's page, workbook and facts into a folder and give their paths, the page first.
 
     An empty `folder` writes nothing. The same pack gives the same bytes. Files are readable by
-    their owner alone.
+    their owner alone. Without gptables there is no workbook.
     """
     if not folder:
         return ()
@@ -34,6 +35,6 @@ def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> t
     }
     return (
         write_owner_only(out / PAGE, page(pack, scheme=scheme)),
-        write_pack_workbook(pack, out),
+        *([write_pack_workbook(pack, out)] if find_spec("gptables") else []),
         write_owner_only(out / FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n"),
     )

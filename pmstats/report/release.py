@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,10 @@ def release_page(release: Release, *, scheme: Scheme) -> str:
 
 
 def release_files(release: Release, *, scheme: Scheme) -> tuple[tuple[str, bytes], ...]:
-    """Every file of a release, by name, the page first."""
+    """Every file of a release, by name, the page first; no workbook without gptables."""
     return (
         (PAGE, release_page(release, scheme=scheme).encode()),
-        (WORKBOOK, release_workbook(release)),
+        *([(WORKBOOK, release_workbook(release))] if find_spec("gptables") else []),
         (DATA, release_csv(release).encode()),
         (PROGRAMS, release_json(release).encode()),
     )

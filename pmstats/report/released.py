@@ -67,7 +67,7 @@ def released_figure(table: ReleasedTable, *, scheme: Scheme) -> Figure:
 def release_workbook(release: Release) -> bytes:
     """The release as an accessible workbook, numbers as numbers and signs where there are none.
 
-    Raises `TypeError` for anything but a `Release`.
+    Raises `ParameterError` without gptables, `TypeError` for anything but a `Release`.
     """
     _only(release, Release)
     parts = [

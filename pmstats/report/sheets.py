@@ -12,8 +12,7 @@ from math import ceil
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from pmstats.report.archive import archive
-from pmstats.report.spreadsheet import Look, Page, Table
+from pmstats.report.spreadsheet import Look, Page, Table, spreadsheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +74,7 @@ def book_of(
     """The bytes of a workbook: cover, contents, notes, then the sheets."""
     listed = (_contents(sheets, intro), *([notes] if notes else []), *sheets)
     pages = (_cover(title, intro, lines_of(about)), *map(_page, listed))
-    return archive(pages, title=title, marking=banner)
+    return spreadsheet(pages, title=title, marking=banner)
 
 
 def lines_of(texts: Iterable[str]) -> list[str]:

@@ -1,33 +1,35 @@
-"""Sheets of words and numbers as XML, as a workbook holds them (ECMA-376, part 1, 2016).
+"""Sheets of words and numbers, written by gptables' workbook and the engine below it.
 
-There is what a pack needs and no word for more: lines of words, one table on a sheet, links
-from sheet to sheet. Nothing that a cell holds can run, or lead out of the workbook.
+There is what a pack needs and no more: lines of words, one table on a sheet, links from sheet
+to sheet. Nothing that a cell holds can run, or lead out of the workbook.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from itertools import product
-from string import ascii_uppercase
-from typing import TypeVar
-from xml.sax.saxutils import escape
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+from pmstats.errors import ParameterError
 
-#: Names of columns, as many as a sheet could have.
-LETTERS = (*ascii_uppercase, *map("".join, product(ascii_uppercase, repeat=2)))
+if TYPE_CHECKING:
+    from types import ModuleType
 
-#: What a column is wider than its letters: 5 pixels of a digit's 7, in whole 256ths.
-BESIDE = 182 / 256
+    from gptables import GPWorkbook
+    from gptables.core.wrappers import GPWorksheet
 
-#: A sheet has one table or none: the first thing the sheet leads to.
-ONE_TABLE = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>'
+#: The same tables give the same bytes: a workbook carries no clock.
+CREATED = datetime(1980, 1, 1)
 
-#: What no XML may hold, and an underscore that would seem to begin the sign for it.
-UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+#: A cell is what it is: text that begins like a formula or an address stays text.
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+
+#: The number of A4 among sizes of paper.
+A4 = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,6 @@ class Look:
     Without a side, words stand left and numbers right.
     """
 
-    font: str = "Arial"
     size: int = 12
     bold: bool = False
     wrapped: bool = False
@@ -47,9 +48,22 @@ class Look:
     link: bool = False
     number: str = ""
 
-
-#: The look of cells that nobody wrote; the widths of columns are measured in its digits.
-DEFAULT = Look(font="Calibri", size=11)
+    @property
+    def form(self) -> dict[str, Any]:
+        """The look in the words of the engine."""
+        held = {
+            "font_name": "Arial",
+            "font_size": self.size,
+            "bold": self.bold,
+            "text_wrap": self.wrapped,
+            "align": self.side,
+            "valign": "top" * self.top,
+            "bottom": int(self.ruled),
+            "underline": self.link,
+            "font_color": "blue" if self.link else "automatic",
+            "num_format": self.number,
+        }
+        return {name: value for name, value in held.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,118 +110,82 @@ class Page:
     papers: int = 1
     table: Table | None = None
 
-    @property
-    def last(self) -> int:
-        """The number of its last row."""
-        return len(self.words) + (1 + len(self.table.rows) if self.table else 0)
 
+def spreadsheet(pages: Iterable[Page], *, title: str, marking: str) -> bytes:
+    """The bytes of a workbook of these sheets, each printed on A4 under the marking.
 
-Thing = TypeVar("Thing", bound=Hashable)
-
-
-class Numbered(dict[Thing, int]):
-    """Things with the numbers they get in the order they are first asked for."""
-
-    def __missing__(self, thing: Thing) -> int:
-        self[thing] = number = len(self)
-        return number
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What the cells of all sheets name by number: their words and their looks."""
-
-    words: Numbered[str] = field(default_factory=Numbered)
-    looks: Numbered[Look] = field(default_factory=lambda: Numbered({DEFAULT: 0}))
-
-
-def sheet_xml(page: Page, shared: Shared, *, marking: str, front: bool = False) -> str:
-    """The part of a sheet, printed across one page of A4 under its marking.
-
-    The sheet in `front` is the one a reader sees first.
+    Raises `ParameterError` without gptables.
     """
-    table = page.table
-    orientation = "portrait" if page.upright else "landscape"
-    columns = "".join(
-        f'<col min="{number}" max="{number}" width="{width + BESIDE}" customWidth="1"/>'
-        for number, width in enumerate(page.widths, start=1)
-    )
-    words = "".join(
-        f'<row r="{number}">{_cell(f"A{number}", line, shared.looks[look], shared)}</row>'
-        for number, (line, look) in enumerate(page.words, start=1)
-    )
-    return (
-        f'<worksheet xmlns="{MAIN}" xmlns:r="{OFFICE}">'
-        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<dimension ref="A1:{LETTERS[len(page.widths) - 1]}{page.last}"/>'
-        f'<sheetViews><sheetView showGridLines="0" tabSelected="{int(front)}" '
-        'workbookViewId="0"/></sheetViews>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols>'
-        f"<sheetData>{words}{_rows(page, table, shared) if table else ''}</sheetData>"
-        f"{_links(page, table) if table and table.links else ''}"
-        '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-        f'<pageSetup paperSize="9" fitToHeight="{page.papers}" orientation="{orientation}"/>'
-        "<headerFooter>"
-        f"<oddHeader>&amp;C&amp;B{written(marking.replace('&', '&&'))}</oddHeader>"
-        "<oddFooter>&amp;C&amp;P of &amp;N</oddFooter></headerFooter>"
-        f"{ONE_TABLE if table else ''}</worksheet>"
-    )
+    written = BytesIO()
+    with _gptables().GPWorkbook(written, PLAIN) as book:
+        book.set_properties({"title": title, "author": "pmstats", "created": CREATED})
+        for page in pages:
+            sheet = book.add_worksheet(page.name)
+            for row, (text, look) in enumerate(page.words):
+                _write(sheet, row, 0, text, book.add_format(look.form))
+            for column, width in enumerate(page.widths):
+                sheet.set_column(column, column, width)
+            if page.table:
+                _write_table(sheet, page.table, book, first=len(page.words))
+            _lay_out(sheet, page, marking)
+    return written.getvalue()
 
 
-def _rows(page: Page, table: Table, shared: Shared) -> str:
-    first = len(page.words) + 1
-    looks = [shared.looks[look] for look in table.looks]
-    heading_looks = [shared.looks[look] for look in table.heading_looks]
-    rows = zip((table.headings, *table.rows), table.heights, strict=True)
-    return "".join(
-        _row(number, cells, heading_looks if number == first else looks, height, shared)
-        for number, (cells, height) in enumerate(rows, start=first)
-    )
+def _gptables() -> ModuleType:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # it leaves its theme's file open
+            return import_module("gptables")
+    except ModuleNotFoundError:
+        raise ParameterError(
+            "A workbook needs gptables: install pmstats with its extra “workbook”."
+        ) from None
 
 
-def _row(
-    number: int, cells: Sequence[Cell], looks: Sequence[int], height: int, shared: Shared
-) -> str:
-    held = "".join(
-        _cell(f"{letter}{number}", cell, look, shared)
-        for letter, cell, look in zip(LETTERS, cells, looks, strict=False)
-    )
-    return f'<row r="{number}" ht="{height}" customHeight="1">{held}</row>'
-
-
-def _cell(place: str, cell: Cell, look: int, shared: Shared) -> str:
-    if isinstance(cell, str):
-        return f'<c r="{place}" s="{look}" t="s"><v>{shared.words[cell]}</v></c>'
-    if isinstance(cell, Special):
-        return _cell(place, cell.value, shared.looks[cell.look], shared)
-    return f'<c r="{place}" s="{look}"><v>{cell:.16G}</v></c>'
-
-
-def _links(page: Page, table: Table) -> str:
-    held = "".join(
-        f'<hyperlink ref="A{number}" location="\'{sheet}\'!A1" display="{sheet}"/>'
-        for number, (sheet, *_) in enumerate(table.rows, start=len(page.words) + 2)
-    )
-    return f"<hyperlinks>{held}</hyperlinks>"
-
-
-def table_xml(page: Page, table: Table, *, number: int) -> str:
-    """The part that makes cells of a sheet a table, the `number`th of the workbook."""
-    columns = "".join(
-        f'<tableColumn id="{place}" name="{written(heading)}"/>'
-        for place, heading in enumerate(table.headings, start=1)
-    )
-    cells = f"A{len(page.words) + 1}:{LETTERS[len(table.headings) - 1]}{page.last}"
-    return (
-        f'<table xmlns="{MAIN}" id="{number}" name="{table.name}" displayName="{table.name}" '
-        f'ref="{cells}" totalsRowShown="0">'
-        f'<tableColumns count="{len(table.headings)}">{columns}</tableColumns>'
-        '<tableStyleInfo showFirstColumn="0" showLastColumn="0" showRowStripes="1" '
-        'showColumnStripes="0"/></table>'
+def _write_table(sheet: GPWorksheet, table: Table, book: GPWorkbook, *, first: int) -> None:
+    looks = [book.add_format(look.form) for look in table.looks]
+    for number, cells in enumerate(table.rows, start=first + 1):
+        for column, (cell, look) in enumerate(zip(cells, looks, strict=True)):
+            if table.links and not column:
+                sheet.write_url(number, 0, f"internal:'{cell}'!A1", look, cell)
+            elif isinstance(cell, Special):
+                sheet.write_number(number, column, cell.value, book.add_format(cell.look.form))
+            else:
+                _write(sheet, number, column, cell, look)
+    for number, height in enumerate(table.heights, start=first):
+        sheet.set_row(number, height)
+    headings = [
+        {"header": _unmarked(name), "header_format": book.add_format(look.form)}
+        for name, look in zip(table.headings, table.heading_looks, strict=True)
+    ]
+    sheet.add_table(
+        *(first, 0, first + len(table.rows), len(headings) - 1),
+        {"name": table.name, "autofilter": False, "style": None, "columns": headings},
     )
 
 
-def written(text: str) -> str:
-    """A text as XML holds it, between tags or quotes; `_x0007_` for what XML cannot hold."""
-    signed = UNWRITABLE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-    return escape(signed, {'"': "&quot;", "\n": "&#10;"})
+def _write(sheet: GPWorksheet, row: int, column: int, cell: str | float, look: object) -> None:
+    """A cell as the text or number it is."""
+    if not isinstance(cell, str):
+        sheet.write_number(row, column, cell, look)
+    else:
+        sheet.write_string(row, column, _unmarked(cell), look)
+
+
+def _unmarked(text: str) -> str:
+    """A text the engine cannot take for its own marked-up kind, by a space of no width."""
+    return f"\u200b{text}" if text.startswith("<r>") else text
+
+
+def _lay_out(sheet: GPWorksheet, page: Page, marking: str) -> None:
+    """How a sheet prints: across one page, the words that run over its table's columns too."""
+    last = len(page.words) + (1 + len(page.table.rows) if page.table else 0) - 1
+    sheet.print_area(0, 0, last, page.printed - 1)
+    if page.upright:
+        sheet.set_portrait()
+    else:
+        sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, page.papers)
+    sheet.set_header(f"&C&B{marking.replace('&', '&&')}")
+    sheet.set_footer("&C&P of &N")

@@ -70,7 +70,7 @@ def write_workbook(
     """Write tables as a workbook with a cover and give its path.
 
     `about` stands on the cover, `handling` on every sheet, `scopes` says what part each table
-    belongs to. The file is its owner's alone.
+    belongs to. The file is its owner's alone. Raises `ParameterError` without gptables.
     """
     made = workbook(
         tables, title=title, banner=banner, handling=handling, about=about, scopes=scopes
@@ -106,14 +106,18 @@ def workbook(
 
 
 def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
-    """Write the workbook of a pack into a folder, its owner's alone, and give its path."""
+    """Write the workbook of a pack into a folder and give its path.
+
+    The file is its owner's alone. Raises `ParameterError` without gptables.
+    """
     return write_owner_only(Path(folder) / WORKBOOK, pack_workbook(pack))
 
 
 def pack_workbook(pack: RestrictedPack) -> bytes:
     """The workbook of a pack; the same pack gives the same bytes.
 
-    Everything the pack says is a table of its own, the sentences too.
+    Everything the pack says is a table of its own, the sentences too. Raises `ParameterError`
+    without gptables.
     """
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"the workbook of a pack prints a RestrictedPack, not {type(pack)}")

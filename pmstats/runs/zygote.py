@@ -49,6 +49,8 @@ PRELOADED = (
     "pyarrow.pandas_compat",
     "scipy.special",
     "jinja2",
+    "xlsxwriter",
+    "gptables",
     "pmstats.cohort",
     "pmstats.cohort.preloaded",
     "pmstats.counts",

@@ -105,13 +105,18 @@ def test_no_formula_and_no_link_can_start_from_data(
     ],
 )
 def test_any_text_stays_the_text_it_is(name: str, tmp_path: Path) -> None:
-    """No name of a unit breaks the file or turns into something else, in a row or a heading."""
+    """No name of a unit breaks the file or turns into something else, in a row or a heading.
+
+    A space of no width may stand before it.
+    """
     unit = RestrictedTable(
         id="unit", caption=name, columns=(Column(name=name), Column(name="n")), rows=((name, 3),)
     )
     file = write_workbook([unit], tmp_path / "book.xlsx", **MARKED)
-    assert cells(file, "Table 1") == [[name, "n"], [name, 3]]
-    assert openpyxl.load_workbook(file)["Table 1"]["A1"].value == name
+    (heading, n), (cell, count) = cells(file, "Table 1")
+    title = openpyxl.load_workbook(file)["Table 1"]["A1"].value
+    assert [str(text).lstrip("\u200b") for text in (heading, cell, title)] == [name] * 3
+    assert (n, count) == ("n", 3)
 
 
 def test_headings_that_differ_in_capitals_alone_are_told_apart(tmp_path: Path) -> None:
