@@ -154,7 +154,7 @@ def _is_rating(text: str) -> bool:
 
 
 def _characteristic(table: Lookalike) -> str:
-    """The characteristic that knows most of the groups' names, if any knows one."""
+    """The characteristic that knows most of the groups' names, if any knows two."""
     if "group" not in table.cells.columns:
         return ""
     groups = {label_key(clean(t)) for t in table.cells.columns["group"].values.to_pylist()}
@@ -168,4 +168,4 @@ def _characteristic(table: Lookalike) -> str:
         for each in table.scheme.characteristics
     }
     best = max(known, key=lambda name: known[name], default="")
-    return best if best and known[best] else ""
+    return best if best and known[best] > 1 else ""

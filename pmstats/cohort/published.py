@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pmstats.cohort.labels import clean
+from pmstats.cohort.labels import clean, label_key
 from pmstats.cohort.mapping import Mapping
 from pmstats.cohort.reading.cells import Cells, Header, Texts
 from pmstats.errors import Problem, Severity
@@ -20,6 +20,8 @@ from pmstats.scheme import Scheme
 
 _COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+")
 _WITHHELD = re.compile(r"\[?[cxz*~]\]?|\*+|\.\.|--?|<\s*\d+|(?:less|fewer) than \d+", re.IGNORECASE)
+#: A group of these names is everybody.
+_EVERYONE = frozenset(("all", "allstaff", "everyone", "overall", "allgroups", "alltotal"))
 #: What a heading of percentages says.
 _SHARE_WORDS = re.compile(r"%|(?:^|[\W_])pct(?:$|[\W_])|per ?cent", re.IGNORECASE)
 #: How far from 100 a sum of rounded percentages may stray.
@@ -32,6 +34,8 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     Raises nothing: what is wrong with the table is among the problems of the cells given back.
     """
     ratings = tuple(name for name in scheme.rating_names if name in cells.columns)
+    if mapping.characteristic:
+        cells = _without_everyone(cells)
     counts, problems = _counts(cells, ratings)
     if len(ratings) == 1:
         problems.append(_one_rating(ratings[0]))
@@ -60,6 +64,24 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
         rows=np.tile(rows, shape[0]),
         problems=(*cells.problems, *problems),
     )
+
+
+def _without_everyone(cells: Cells) -> Cells:
+    """The groups without the one of everybody, which would count all of them twice."""
+    groups = cells.columns["group"]
+    said = [label_key(text) in _EVERYONE for text in groups.values.to_pylist()]
+    everyone = groups.rows_where(np.array(said, dtype=bool))
+    if not everyone.any() or everyone.all():
+        return cells
+    what = "columns" if cells.header.turned else "rows"
+    note = Problem(
+        rule="file",
+        severity=Severity.INFORMATION,
+        message=f"Left out: {what} of all groups together.",
+        fix="",
+        rows=() if cells.header.turned else tuple(int(row) for row in cells.rows[everyone]),
+    )
+    return replace(cells.kept(~everyone), problems=(*cells.problems, note))
 
 
 def is_count(text: str) -> bool:

@@ -271,7 +271,7 @@ class _Reader:
     def _rows(self, column: Column, chosen: np.ndarray) -> tuple[int, ...]:
         """The row numbers to report; the people's own rows are noted as doubtful."""
         self.doubtful.setdefault(column.name, []).extend(self.cells.rows[chosen].tolist())
-        return tuple(self._origin(column).rows[chosen].tolist())
+        return tuple(dict.fromkeys(self._origin(column).rows[chosen].tolist()))
 
     def _origin(self, column: Column) -> Origin:
         return self.cells.origins.get(column.name, Origin(rows=self.cells.rows))

@@ -195,6 +195,16 @@ def test_a_column_of_totals_beside_the_groups_is_left_out(tmp_path):
     assert any("total columns" in problem.message for problem in cohort.problems)
 
 
+@pytest.mark.parametrize("turn", [str, on_its_side], ids=["columns", "rows"])
+def test_a_group_of_everybody_is_not_counted_twice(tmp_path, turn):
+    """The row of all staff below the groups is left out, and it is said."""
+    text = DWP_SEX.replace('"13,786","45,715","3,962"', "13786,45715,3962")
+    text += "All staff,19157,65825,6968\n"
+    cohort = read(tmp_path, turn(text), table_mapping("sex"))
+    assert len(cohort) == 91950
+    assert any("all groups together" in problem.message for problem in cohort.problems)
+
+
 def test_percentages_beside_counts_are_refused(tmp_path):
     """Two boxes of the Department for Work and Pensions: shares beside counts, some withheld."""
     path = tmp_path / "table.csv"
