@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import barnard_exact, binom
 
-from pmstats.findings.methods.outcomes import significant_outcomes
 from pmstats.findings.methods.score import score_p_values, score_statistic
 from pmstats.findings.methods.two_shares import TWO_PROPORTIONS, two_proportions_test
 
@@ -108,29 +107,6 @@ def test_the_score_test_is_at_most_barnards(table):
     count, n, other, m = table
     barnard = barnard_exact([[count, other], [n - count, m - other]], pooled=True, n=64).pvalue
     assert two_proportions_test(*table).p_value <= barnard + 1e-9
-
-
-@pytest.mark.parametrize(("n_group", "n_comparator"), [(5, 21), (12, 12), (20, 7)])
-def test_significant_outcomes_are_those_of_the_test(n_group, n_comparator):
-    """Power counts exactly the outcomes whose p is at or below 5%."""
-    marked = significant_outcomes(n_group, n_comparator, 0.05)
-    for count, other in product(range(n_group + 1), range(n_comparator + 1)):
-        p_value = two_proportions_test(count, n_group, other, n_comparator).p_value
-        assert marked[count, other] == (not isnan(p_value) and p_value <= 0.05)
-
-
-@pytest.mark.parametrize("n_group", [5, 10, 20, 50])
-@pytest.mark.parametrize("size", [60, 150, 400])
-def test_size_is_two_to_six_per_cent(n_group, size):
-    """At true shares of 5% and 35% the chance of p at or below 5% is 2 to 5.1%, added up."""
-    n_comparator = size - n_group
-    if n_group > size // 3:
-        return
-    marked = significant_outcomes(n_group, n_comparator, 0.05)
-    for share in (0.05, 0.35):
-        group = binom.pmf(np.arange(n_group + 1), n_group, share)
-        comparator = binom.pmf(np.arange(n_comparator + 1), n_comparator, share)
-        assert 0.02 <= group @ marked @ comparator <= 0.051
 
 
 def test_the_statistic_has_no_evidence_in_a_full_or_empty_box():
