@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code.
 
     0 fine, 2 usage, 10 invalid export, 11 bad parameter or scheme, 12 disclosure refusal,
-    13 a notebook failed (the others are done) or the disk did.
+    13 a notebook failed (the others are done), or a disk.
     """
     if arguments is None:
         _end_soon()

@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
         prog="pmstats",
         description="Rating distributions and consistency check packs for the SCS.",
         epilog="Exit codes: 0 fine, 2 usage, 10 invalid export, 11 bad parameter or scheme, "
-        "12 disclosure refusal, 13 a notebook failed (the others are done).",
+        "12 disclosure refusal, 13 a notebook failed (the others are done), or a disk.",
     )
     verbs = whole.add_subparsers(required=True, metavar="COMMAND")
 
@@ -214,6 +214,12 @@ def _ledger(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of 1 or more, not {text!r}")
+    return int(text)
+
+
 def _departments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--department",
@@ -229,7 +235,7 @@ def _run_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--out", default="reports", metavar="DIR", help="a folder, or an address such as s3://…"
     )
-    command.add_argument("--workers", type=int, default=2, metavar="N", help="default: 2")
+    command.add_argument("--workers", type=_at_least_one, default=2, metavar="N", help="default: 2")
     command.add_argument(
         "--resume", action="store_true", help="keep what was made from the very same things"
     )

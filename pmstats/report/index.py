@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmstats.plain_file import read_plain
 from pmstats.report.environment import environment, style
 from pmstats.report.files import FACTS, PAGE
 from pmstats.report.wording import counted
@@ -50,7 +52,8 @@ class Entry:
 def entry_of(facts: Mapping[str, object], *, folder: str) -> Entry:
     """The index line of a pack from the facts written beside it."""
     headlines = facts["headlines"]
-    assert isinstance(headlines, list)
+    if not isinstance(headlines, list):
+        raise TypeError("headlines are a list")
     answers = [answer for _, answer in headlines]
     prompts = {kind: answers.count(kind) for kind in PROMPTS if kind in answers}
     return Entry(
@@ -67,14 +70,16 @@ def entry_of(facts: Mapping[str, object], *, folder: str) -> Entry:
 def entries_in(reports: str | Path, *, framework: str) -> tuple[Entry, ...]:
     """An index line for every pack of a framework in a reports folder, cycle by cycle.
 
-    A pack is a folder in the folder of a cycle; hidden folders are nobody's.
+    A pack is a folder in the folder of a cycle; hidden folders are nobody's, and facts that
+    cannot be read are no pack's.
     """
     root = Path(reports)
     found = []
     for path in sorted(root.glob(f"[!.]*/[!.]*/{FACTS}")):
-        facts = json.loads(path.read_text(encoding="utf-8"))
-        if facts.get("framework") == framework:
-            found.append(entry_of(facts, folder=path.parent.relative_to(root).as_posix()))
+        with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+            facts = json.loads(read_plain(path))
+            if facts.get("framework") == framework:
+                found.append(entry_of(facts, folder=path.parent.relative_to(root).as_posix()))
     return tuple(found)
 
 

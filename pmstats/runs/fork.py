@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pmstats.errors
-from pmstats.errors import ExportError, Problem, Severity
+from pmstats.errors import ExportError, ParameterError, Problem, Severity
 from pmstats.runs.wire import ORDER, Lines, tell
 
 #: Libraries keep to one thread: before a fork for safety, after it because jobs share the cores.
@@ -36,16 +36,29 @@ ONE_THREAD = {
 REPLACEMENTS = 3
 
 
+#: More seconds than a clock is asked to count.
+_AGES = 1e9
+
+
 class CannotFork(Exception):
     """Raised when no process can be forked here; a kernel can run the notebook instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a notebook may take: seconds for one cell, megabytes beyond the loaded libraries."""
+    """What a notebook may take: seconds for one cell, megabytes beyond the loaded libraries.
+
+    No megabytes are no limit. Raises `ParameterError` for what cannot be a limit.
+    """
 
     cell_seconds: float = 600
     memory_mb: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.cell_seconds < _AGES or self.memory_mb < 0:
+            raise ParameterError(
+                "The time for a cell is more than 0 seconds, its memory 0 MB (no limit) or more."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

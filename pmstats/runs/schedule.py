@@ -73,7 +73,10 @@ def read_schedule(path: Path, *, root: Path | None = None) -> tuple[Request, ...
     faults = [fault for run in plan.run for fault in _faults(run, inside)]
     if faults:
         raise ParameterError(f"{path.name}: {'; '.join(faults)}.")
-    return tuple(_request(run, inside) for run in plan.run)
+    try:
+        return tuple(_request(run, inside) for run in plan.run)
+    except ParameterError as error:
+        raise ParameterError(f"{path.name}: {error}") from None
 
 
 def run_schedule(path: Path, *, root: str = "", cluster: str = "") -> int:

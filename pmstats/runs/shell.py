@@ -11,6 +11,7 @@ import gc
 import io
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -176,11 +177,15 @@ def _without_words(message: dict[str, Any], error: BaseException | None) -> dict
 def error_output(name: str, words: str, *, ours: bool) -> dict[str, Any]:
     """What an error output holds: its type, its words only when they are ours, no traceback.
 
-    An exit code stays: papermill takes an exit with 0 for the end of the notebook.
+    An exit code stays: papermill takes an exit with 0 for the end of the notebook. What the
+    system says of an error by its number stays, without the file.
 
     >>> error_output("ValueError", "bad row: Ann, 41", ours=False)["evalue"]
     'its words are withheld, they may hold personal data'
+    >>> error_output("OSError", "[Errno 28] No space left on device: 'Ann'", ours=False)["evalue"]
+    'No space left on device'
     """
     exit_code = name == "SystemExit" and (not words or words.isdigit())
-    said = words if ours or exit_code else WITHHELD
+    number = re.match(r"\[Errno (\d{1,4})\] ", words)
+    said = words if ours or exit_code else os.strerror(int(number[1])) if number else WITHHELD
     return {"ename": name, "evalue": said, "traceback": [f"{name}: {said}"]}

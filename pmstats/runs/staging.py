@@ -52,16 +52,21 @@ def discard_unfinished(staged: Path) -> None:
 
 
 def recover(folder: Path) -> tuple[str, ...]:
-    """Finish or clear what earlier runs left half done; the folders that were finished."""
+    """Finish or clear what earlier runs left half done; the folders that were finished.
+
+    What cannot be moved waits: its department fails by itself, and stops no other.
+    """
     finished = []
     for partial in (*folder.glob(".*.partial"), *folder.glob("*/.*.partial")):
-        partial.unlink()
+        with suppress(OSError):
+            partial.unlink()
     for staged in sorted(folder.glob(f"{PREFIX}*")):
         receipt = read_receipt(staged / _WAITING)
         target = folder / receipt.folder if receipt else folder
         if receipt and staged.is_dir() and not staged.is_symlink() and target.parent == folder:
-            _move(staged, target, receipt)
-            finished.append(receipt.folder)
+            with suppress(OSError):
+                _move(staged, target, receipt)
+                finished.append(receipt.folder)
         else:
             discard(staged)
     return tuple(finished)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from pmstats import write_pack
 from pmstats.findings.finding import Verdict
@@ -39,6 +42,20 @@ def test_packs_of_every_cycle_are_found(
     found = entries_in(tmp_path, framework=scs.title)
     assert [entry.folder for entry in found] == ["2023-24/rivers", "2024-25/rivers"]
     assert found[0].department == packs["seven people"].cover.department
+
+
+@pytest.mark.parametrize("held", [b"{", b"[]", b"\xff", b'{"framework": "%s"}', None])
+def test_facts_that_cannot_be_read_stop_no_run(
+    scs: Scheme, tmp_path: Path, held: bytes | None
+) -> None:
+    """A damaged file of last year leaves its line out; a pipe in its place is not waited for."""
+    path = tmp_path / "2023-24" / "rivers" / "pack.json"
+    path.parent.mkdir(parents=True)
+    if held is None:
+        os.mkfifo(path)
+    else:
+        path.write_bytes(held.replace(b"%s", scs.title.encode()))
+    assert entries_in(tmp_path, framework=scs.title) == ()
 
 
 def test_the_policy_of_the_page_lets_its_own_script_run_and_no_other(scs: Scheme) -> None:

@@ -148,3 +148,12 @@ def test_a_file_that_cannot_be_written_again_stays_as_it_was(disk, what):
         assert "No space left" in why or "full" in why or "I/O error" in why, why
         assert found == "old"
         assert files == beside
+
+
+def test_any_command_on_a_full_disk_ends_with_a_sentence(disk):
+    """Exit code 13 and the file that could not be written, no traceback."""
+    disk.fill(leaving=8_000)
+    ended = disk.run("-m", "pmstats", "synthesise", str(disk.place / "made"))
+    assert ended.returncode == 13, ended.stderr
+    assert "No space left on device; what was finished before is whole." in ended.stderr
+    assert "Traceback" not in ended.stderr

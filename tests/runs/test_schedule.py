@@ -44,6 +44,8 @@ def test_every_run_of_a_plan_is_done(tmp_path, write_notebook, write_export, rep
         ('scheme = "../s.toml"', "'../s.toml' leads out"),
         ('engine = "python"', "engine is fork or kernel, not 'python'"),
         ("workers = 0", "workers is at least 1"),
+        ("cell_timeout = nan", "plan.toml: The time for a cell is more than 0 seconds"),
+        ("memory = -1", "its memory 0 MB (no limit) or more"),
         ('workrs = "2"', "workrs"),
         ('workers = "2"', "workers"),
         ("= nonsense", "not a TOML file"),

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,18 @@ def test_a_forged_receipt_leads_nowhere(tmp_path, receipt):
     assert recover(folder) == ()
     assert list(folder.iterdir()) == []
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
+
+
+def test_what_cannot_be_finished_stops_no_other(tmp_path):
+    """A stranger's file where a department's folder should be: the others are finished."""
+    for name in ("a", "b"):
+        place, receipt = staged(tmp_path, NEW)
+        (place / ".receipt.json").write_text(replace(receipt, folder=name).text)
+        place.rename(tmp_path / f".staging-{name}-n")
+    (tmp_path / "a").write_text("a stranger's")
+    assert recover(tmp_path) == ("b",)
+    assert (tmp_path / "a").read_text() == "a stranger's"
+    assert read_receipt(tmp_path / "b" / "n.receipt.json")
 
 
 def test_a_link_left_in_staging_is_removed_not_followed(tmp_path):
