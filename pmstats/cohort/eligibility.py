@@ -41,11 +41,8 @@ class Standing(Enum):
     def __init__(self, reason: Reason | None, sentence: str) -> None:
         self.reason = reason
         self.sentence = sentence
-
-    @property
-    def code(self) -> int:
-        """The number that stands for this reason in what `standing` gives."""
-        return list(Standing).index(self)
+        #: The number that stands for this reason in what `standing` gives.
+        self.code = len(type(self).__members__)
 
 
 def standing(cohort: Cohort, *, stage: str, cut_off: date | None = None) -> np.ndarray:
