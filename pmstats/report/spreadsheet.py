@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -47,23 +48,6 @@ class Look:
     ruled: bool = False
     link: bool = False
     number: str = ""
-
-    @property
-    def form(self) -> dict[str, Any]:
-        """The look in the words of the engine."""
-        held = {
-            "font_name": "Arial",
-            "font_size": self.size,
-            "bold": self.bold,
-            "text_wrap": self.wrapped,
-            "align": self.side,
-            "valign": "top" * self.top,
-            "bottom": int(self.ruled),
-            "underline": self.link,
-            "font_color": "blue" if self.link else "automatic",
-            "num_format": self.number,
-        }
-        return {name: value for name, value in held.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +106,7 @@ def spreadsheet(pages: Iterable[Page], *, title: str, marking: str) -> bytes:
         for page in pages:
             sheet = book.add_worksheet(page.name)
             for row, (text, look) in enumerate(page.words):
-                _write(sheet, row, 0, text, book.add_format(look.form))
+                _write(sheet, row, 0, text, book.add_format(_form(look)))
             for column, width in enumerate(page.widths):
                 sheet.set_column(column, column, width)
             if page.table:
@@ -142,20 +126,38 @@ def _gptables() -> ModuleType:
         ) from None
 
 
+@cache
+def _form(look: Look) -> dict[str, Any]:
+    """A look in the words of the engine."""
+    held = {
+        "font_name": "Arial",
+        "font_size": look.size,
+        "bold": look.bold,
+        "text_wrap": look.wrapped,
+        "align": look.side,
+        "valign": "top" * look.top,
+        "bottom": int(look.ruled),
+        "underline": look.link,
+        "font_color": "blue" if look.link else "automatic",
+        "num_format": look.number,
+    }
+    return {name: value for name, value in held.items() if value}
+
+
 def _write_table(sheet: GPWorksheet, table: Table, book: GPWorkbook, *, first: int) -> None:
-    looks = [book.add_format(look.form) for look in table.looks]
+    looks = [book.add_format(_form(look)) for look in table.looks]
     for number, cells in enumerate(table.rows, start=first + 1):
         for column, (cell, look) in enumerate(zip(cells, looks, strict=True)):
             if table.links and not column:
                 sheet.write_url(number, 0, f"internal:'{cell}'!A1", look, cell)
             elif isinstance(cell, Special):
-                sheet.write_number(number, column, cell.value, book.add_format(cell.look.form))
+                sheet.write_number(number, column, cell.value, book.add_format(_form(cell.look)))
             else:
                 _write(sheet, number, column, cell, look)
     for number, height in enumerate(table.heights, start=first):
         sheet.set_row(number, height)
     headings = [
-        {"header": _unmarked(name), "header_format": book.add_format(look.form)}
+        {"header": _unmarked(name), "header_format": book.add_format(_form(look))}
         for name, look in zip(table.headings, table.heading_looks, strict=True)
     ]
     sheet.add_table(
