@@ -219,6 +219,7 @@ class _Recorded:
             (UNDECLARED, "people who chose not to say", Answer.UNDECLARED),
             (UNKNOWN, "people with no answer held", Answer.UNKNOWN),
         ]
+        ratings = self.scheme.rating_names
         groups = [held.get(answer) for answer in self.answers]
         members = np.array([[group == name for group in groups] for name, *_ in rows])
         # rows x boxes of each part, the unrated last
@@ -237,7 +238,7 @@ class _Recorded:
                         people=people,
                         answer=answer,
                         distribution=Distribution(
-                            ratings=self.scheme.rating_names, counts=tuple(boxes), unrated=unrated
+                            ratings=ratings, counts=tuple(boxes), unrated=unrated
                         ),
                     )
                     for (name, people, answer), (*boxes, unrated) in zip(rows, part, strict=True)
