@@ -60,11 +60,8 @@ def _published(
     """The header of a published table, and whether its ratings stand in rows, not in columns."""
 
     def ratings(found: Found | None) -> list[int]:
-        return (
-            sorted(found[2][name][0] for name in scheme.rating_names if name in found[2])
-            if (found)
-            else []
-        )
+        places = found[2] if found else {}
+        return sorted(places[name][0] for name in scheme.rating_names if name in places)
 
     aside = _find(turned(records), known, row=0)
     if aside is None or len(ratings(aside)) <= max(1, len(ratings(upright))):
