@@ -58,7 +58,8 @@ class Mapping:
     `columns` gives the file's header for a canonical column, `fixed` a value for a column the
     file lacks, `values` the scheme's label for a label of the file. A published table has a
     `group` column holding the groups of `characteristic` (empty: one row, everyone) and a
-    column of counts for each rating, of the scheme's `stage`. `counts_confirmed` says its
+    column of counts for each rating, of the scheme's `stage`; or all of that on its side, the
+    ratings in rows. `counts_confirmed` says its
     cells are people although they look like percentages. `sources` names, best first, the
     sources of ratings written one to a row. `paybill` gives each department's
     paybill in pounds, against which awards are capped, `headcount` how many people it has in

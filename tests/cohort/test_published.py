@@ -4,11 +4,17 @@ The tables are real: Department of Health (written answer 209631 of 17 October 2
 sister 209653), Department for Work and Pensions (209494 of 14 October 2014), and DCMS 2013-14.
 """
 
+import csv
+import io
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pmstats.cohort import Layout, Mapping, check_export, read_export
+from pmstats.cohort.reading.cells import Source
 from pmstats.cohort.suggest import suggest_mapping
-from pmstats.errors import ExportError
+from pmstats.errors import ExportError, Severity
 from pmstats.scheme import load_scheme
 
 DH_DISABILITY = (
@@ -248,6 +254,30 @@ def test_headings_that_only_sound_like_ratings_are_listed_to_be_told(tmp_path, t
     headings = text.splitlines()[0].split(",")[1:]
     suggested = suggest_mapping(path, scheme=load_scheme())
     assert [heading for heading in headings if f'# "..." = "{heading}"' in suggested] == headings
+
+
+CELLS = st.sampled_from(
+    (
+        *("", "Exceeded", "Met", "Must improve", "Male", "Female", "Total", "All", "Not rated"),
+        *("12", "1,300", "[c]", "7%", "0", "Table 3", "Sex", "n", "pct", '"'),
+    )
+)
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=120)
+@given(
+    grid=st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=6),
+    published=st.booleans(),
+)
+def test_any_grid_of_such_cells_is_read_or_refused_in_words(grid, published):
+    """Whatever stands where: people, or problems with something to do; never a traceback."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(grid)
+    data = text.getvalue().encode()
+    source = Source("table.csv", data, "0" * 64)
+    mapping = table_mapping("sex") if published else None
+    found = check_export(source, scheme=load_scheme("three_box_2013_14"), mapping=mapping)
+    assert all(p.fix for p in found if p.severity is Severity.ERROR)
 
 
 def test_a_file_about_something_else_is_told_what_a_header_needs(tmp_path):
