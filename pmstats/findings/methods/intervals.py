@@ -267,7 +267,9 @@ def crossing(excess: Callable[[float], float], *, outside: float, inside: float)
     newest, value = outside, excess(outside)
     if value <= 0:
         return outside
-    other, other_value = inside, excess(inside) or -1.0  # an estimate without error is inside
+    other, other_value = inside, excess(inside)
+    if other_value >= 0:  # an estimate without error is inside, whatever its rounding says
+        other_value = -1.0
     share = 0.5
     for _ in range(STEPS):
         point = newest + share * (other - newest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import exp, nan, sqrt
 from typing import Any
 
@@ -23,8 +23,11 @@ LENT = 2.0
 #: People added to each box of the pooled shares, so that an unused box stays possible.
 ADDED = 0.1
 
-#: The strongest tilt tried.
-TILT = 400.0
+#: Tilts tried before a limit is sought between two of them, closest where limits mostly lie.
+TILTS = 400.0 * np.linspace(-1.0, 1.0, 257) ** 3
+
+#: A value this near to a limit is within it: rounding never decides.
+ROUNDING = 1e-13
 
 
 def superiority(
@@ -100,30 +103,41 @@ def _limits(group: Floats, comparator: Floats, estimate: float, z: float) -> tup
     other = np.log((comparator + LENT * pooled) / (n_comparator + LENT)).tolist()
     small_sample = 1 + 1 / (min(n_group, n_comparator) - 1 + LENT)
 
-    def at(tilt: float) -> tuple[float, float]:
-        """The value of the shares tilted so far, and z standard errors there."""
-        shares = _tilted(own, scores, tilt * n_comparator / everyone)
-        others = _tilted(other, scores, -tilt * n_group / everyone)
-        value, variance = superiority_variance(shares, others, n_group, n_comparator)
-        return value, z * sqrt(max(0.0, variance) * small_sample)
+    def at(tilt: float | Floats, exp: Callable[[Any], Any] = exp) -> tuple[Any, Any]:
+        """The value of the shares tilted so far, and the variance of its estimate there."""
+        return superiority_variance(
+            _tilted(own, scores, tilt * n_comparator / everyone, exp),
+            _tilted(other, scores, -tilt * n_group / everyone, exp),
+            n_group,
+            n_comparator,
+        )
 
-    def too_low(tilt: float) -> float:
-        value, reach = at(tilt)
-        return estimate - value - reach
+    values, variances = at(TILTS, np.exp)
+    reaches = z * np.sqrt(np.maximum(variances, 0.0) * small_sample) + ROUNDING
 
-    def too_high(tilt: float) -> float:
-        value, reach = at(tilt)
-        return value - estimate - reach
+    def limit(towards: int) -> float:
+        """The first value from outside, going up (1) or down (-1), that is z errors away."""
+        tilts, inside = TILTS[::towards], (towards * (estimate - values) <= reaches)[::towards]
 
-    low = crossing(too_low, outside=-TILT, inside=TILT)
-    high = crossing(too_high, outside=TILT, inside=-TILT)
-    return at(low)[0], at(high)[0]
+        def excess(tilt: float) -> float:
+            value, variance = at(tilt)
+            reach = z * sqrt(max(0.0, variance) * small_sample) + ROUNDING
+            return float(towards * (estimate - value) - reach)
+
+        first = int(inside.argmax())
+        outside = float(tilts[max(first - 1, 0)])
+        return float(at(crossing(excess, outside=outside, inside=float(tilts[first])))[0])
+
+    return limit(1), limit(-1)
 
 
-def _tilted(logs: Sequence[float], scores: Sequence[float], tilt: float) -> list[float]:
-    """Shares given by their logarithms, tilted along the scale."""
-    tilted = [log + tilt * score for log, score in zip(logs, scores, strict=True)]
-    top = max(tilted)
-    shares = [exp(each - top) for each in tilted]
+def _tilted(
+    logs: Sequence[float],
+    scores: Sequence[float],
+    tilt: float | Floats,
+    exp: Callable[[Any], Any],
+) -> list[Any]:
+    """Shares given by their logarithms, tilted along the scale: once, or by many tilts."""
+    shares = [exp(log + tilt * score) for log, score in zip(logs, scores, strict=True)]
     total = sum(shares)
     return [share / total for share in shares]

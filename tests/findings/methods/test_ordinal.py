@@ -136,6 +136,22 @@ def test_nothing_to_permute(table, why):
     assert test.method.startswith(f"nothing to test: {why}")
 
 
+@pytest.mark.parametrize(
+    ("group", "comparator", "confidence", "low", "high"),
+    [
+        ((0, 0, 0, 1, 0), (1, 1, 1, 0, 0), 0.5, 0.731713074098, 1.0),
+        ((1, 0, 0, 0, 0), (252, 197, 603, 1221, 2), 0.999999, 0.051167880374, 0.857791210690),
+    ],
+)
+def test_the_limit_is_the_one_furthest_out(group, comparator, confidence, low, high):
+    """Where one person makes the distance in errors fall and rise again, the outer limit counts.
+
+    Limits by 33 evenly spaced tilts of -400 to 400, narrowed nine times from outside.
+    """
+    found = superiority(group, comparator, confidence=confidence)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-10)
+
+
 def test_nobody_in_a_group():
     """Superiority over nobody is unknown, with the whole range for an interval."""
     found = superiority((0, 0, 0), (1, 2, 3))
