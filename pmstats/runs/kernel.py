@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ import pmstats.errors
 from pmstats.errors import PmstatsError
 from pmstats.runs.executed import KERNEL, add_error, finish, tidy
 from pmstats.runs.fork import ONE_THREAD, Limits
+from pmstats.runs.private import private_folder
 from pmstats.runs.shell import error_output
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def in_kernel(
     It is talked to by pipes in a private folder: no network port, and no race for one. What it
     prints past its streams goes nowhere, and it keeps no history.
     """
-    with tempfile.TemporaryDirectory(prefix="pmstats-") as private:
+    with private_folder() as private:
         pipes = {
             "transport": "ipc",
             "ip": f"{private}/pipe",

@@ -1,8 +1,9 @@
 """Private folders for what a run needs as a file for a while: gone when it ends, however it ends.
 
-The answer to a query and an export fetched from elsewhere hold people's rows. Their folder is
-its owner's alone and is removed at the end, also when the run is told to stop. What a killed run
-leaves is found by the next one: the system has let go of its lock.
+The answer to a query and an export fetched from elsewhere hold people's rows, a working copy of
+reports elsewhere holds packs, and kernels are talked to by pipes. Their folder is its owner's alone
+and is removed at the end, also when the run is told to stop. What a killed run leaves is found by
+the next one: the system has let go of its lock.
 """
 
 from __future__ import annotations

@@ -17,12 +17,12 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pmstats.errors import ParameterError, PmstatsError
 from pmstats.plain_file import read_plain
 from pmstats.runs.fork import Limits
 from pmstats.runs.packs import Request, make_packs
+from pmstats.runs.private import private_folder
 from pmstats.runs.storage import path_of, run_at
 from pmstats.scheme.strict import StrictFaults, structured
 
@@ -88,8 +88,8 @@ def run_schedule(path: Path, *, root: str = "", cluster: str = "") -> int:
     here = path_of(root) if root else path.parent
     if here:
         return _run_all(path, here, cluster=cluster)
-    with TemporaryDirectory(prefix="pmstats-") as private:
-        return _run_all(path, Path(private).resolve(), cluster=cluster, address=root)
+    with private_folder() as private:
+        return _run_all(path, private.resolve(), cluster=cluster, address=root)
 
 
 def _run_all(path: Path, root: Path, *, cluster: str, address: str = "") -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import socket
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,8 +18,8 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from pmstats.cohort.preloaded import look_of
 from pmstats.errors import NotebookFailed, ParameterError
+from pmstats.looks import look_of
 from pmstats.runs.lock import LOCK
 from pmstats.runs.private import private_folder
 from pmstats.runs.receipt import RECEIPT, read_receipt
@@ -96,11 +95,11 @@ def reports_at(address: str, request: Request) -> Iterator[Request]:
     Raises `ParameterError` when it cannot be used or another run has it, `NotebookFailed` when
     not everything could be sent.
     """
-    with tempfile.TemporaryDirectory(prefix="pmstats-") as private:
-        reports = Reports(address, Path(private))
+    with private_folder() as private:
+        reports = Reports(address, private)
         try:
             reports.open(whole=request.resume)
-            yield replace(request, out=Path(private), address=address)
+            yield replace(request, out=private, address=address)
             reports.finish()
         finally:
             reports.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -79,6 +80,24 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(temporary: Path) -> Non
     with private_folder():
         assert left(temporary) == []
     assert list(temporary.iterdir()) == []
+
+
+def test_no_pipe_stays(
+    temporary: Path, tmp_path: Path, write_notebook, write_export, reports, until
+) -> None:
+    """The pipes of a killed run's kernels go with the next run; no kernel outlives it."""
+    notebook = write_notebook(tmp_path, "import time\ntime.sleep(600)")
+    command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--engine", "kernel"]
+    command += ["--export", str(write_export(tmp_path, {"Tides": 3})), "--out", str(reports.out)]
+    run = subprocess.Popen(command, env=os.environ | reports.mark, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: list(temporary.glob("*/*/connection.json")))
+    finally:
+        run.kill()
+        run.wait()
+    until(lambda: not reports.processes)
+    clear_private()
+    assert list(temporary.glob(f"{PREFIX}*")) == []
 
 
 def test_the_rows_of_a_run_that_is_still_at_work_stay(temporary: Path) -> None:

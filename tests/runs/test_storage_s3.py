@@ -185,6 +185,10 @@ def test_a_run_killed_while_it_sends_leaves_no_pack_that_looks_whole_and_is_not(
     command = [sys.executable, "-m", "pmstats", "run", str(tmp_path / "notebook.ipynb"), "--quiet"]
     # One worker: on a slow machine packs are sent as they are done, and that in this order.
     command += ["--export", str(tmp_path / "export.csv"), "--out", AT, "--workers", "1"]
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     killed = subprocess.Popen(command, env=os.environ | reports.mark, stdout=subprocess.DEVNULL)
     try:
         until((bucket.folder / "held").exists)
@@ -202,6 +206,7 @@ def test_a_run_killed_while_it_sends_leaves_no_pack_that_looks_whole_and_is_not(
     assert there == {name: here[name] for name in there}
     assert not [name for name in bucket.names if name.endswith(".lock")]
     assert not bucket.fs.list_multipart_uploads("bucket")
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("made", [0, SENT, REPLACED + 1])
