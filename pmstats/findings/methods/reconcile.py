@@ -13,7 +13,7 @@ from math import isnan
 from scipy.special import ndtr
 
 from pmstats.findings.finding import Interval, TestResult
-from pmstats.findings.methods.intervals import crossing, difference_interval, normal_quantile
+from pmstats.findings.methods.intervals import difference_interval, normal_quantile
 from pmstats.findings.methods.ordinal import superiority
 from pmstats.findings.methods.permutation import permutation_test
 from pmstats.findings.methods.stratified import (
@@ -23,8 +23,8 @@ from pmstats.findings.methods.stratified import (
 )
 from pmstats.findings.methods.two_shares import two_proportions_test
 
-#: The widest interval tried, in standard errors.
-REACH = 8.0
+#: The widest and the narrowest interval tried, in standard errors, and halvings between them.
+REACH, HALVINGS = 8.0, 40
 
 #: The smallest p that scales an interval: any smaller never disagrees with one.
 SMALLEST_P = 1e-12
@@ -103,15 +103,12 @@ def reconciled(
         return found
     if (p_value <= 1 - confidence) == (null not in found):
         return found
-
-    def gap(errors: float) -> float:
-        """How far `null` lies outside an interval that reaches so many standard errors."""
-        tried = interval_at(_confidence(errors))
-        return tried.low - null if tried.value > null else null - tried.high
-
-    reached = crossing(gap, outside=0.0, inside=REACH)
+    low, high = 0.0, REACH
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if null in interval_at(_confidence(middle)) else (middle, high)
     needed = normal_quantile(1 - max(p_value, SMALLEST_P))
-    scale = reached / needed if needed else 1.0
+    scale = high / needed if needed else 1.0
     scaled = interval_at(_confidence(normal_quantile(confidence) * scale))
     return replace(
         scaled, confidence=confidence, method=f"{scaled.method}, scaled to agree with the test"

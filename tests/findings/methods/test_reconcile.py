@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pmstats.findings.finding import Interval
 from pmstats.findings.methods.intervals import difference_interval
-from pmstats.findings.methods.reconcile import compare_shares, reconciled
+from pmstats.findings.methods.reconcile import compare_scales, compare_shares, reconciled
 
 counted = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -22,6 +22,17 @@ def test_the_interval_excludes_nothing_just_when_the_test_is_significant(group, 
     if not isnan(test.p_value):
         assert (0.0 not in interval) == (test.p_value <= 1 - confidence)
     assert -1 <= interval.low <= interval.value <= interval.high <= 1
+
+
+def test_a_limit_that_jumps_is_still_brought_to_the_test():
+    """One person below 36 others (p = 1/37): the upper limit leaps past a half, and is held back.
+
+    Between 2.2 and 8 errors it goes from below a half to nearly 1 at once, so that only halving
+    the errors on whether a half is inside finds where.
+    """
+    interval, test = compare_scales((1, 0, 0, 0), (0, 15, 16, 5))
+    assert test.p_value == pytest.approx(1 / 37)
+    assert 0.5 not in interval
 
 
 def test_where_they_agree_the_interval_is_miettinen_and_nurminens():
