@@ -70,6 +70,7 @@ bench: .venv/ready ## where the time goes, as ratios in one run
 
 calibration: .venv/ready ## measure our own methods on simulated departments
 	@$(BIN)/python -m benchmarks.calibration
+	@$(BIN)/python -m benchmarks.adjusted
 	@$(BIN)/python -m benchmarks.moderation
 	@$(BIN)/python -m benchmarks.planted
 	@$(BIN)/python -m benchmarks.seeds
