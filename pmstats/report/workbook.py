@@ -13,6 +13,7 @@ from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable
 from pmstats.report.files import write_owner_only
 from pmstats.report.sheets import LISTED, Sheet, book_of, lines_of
 from pmstats.report.spreadsheet import Look, Special
+from pmstats.report.stacked import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,13 +117,13 @@ def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
 def pack_workbook(pack: RestrictedPack) -> bytes:
     """The workbook of a pack; the same pack gives the same bytes.
 
-    Everything the pack says is a table of its own, the sentences too. Raises `ParameterError`
-    without gptables.
+    Everything the pack says is in a table, the sentences too; what it asks of each group alike
+    is in one. Raises `ParameterError` without gptables.
     """
     if not isinstance(pack, RestrictedPack):
         raise TypeError(f"the workbook of a pack prints a RestrictedPack, not {type(pack)}")
     cover = pack.cover
-    scopes, tables = zip(*_tables(pack), strict=True)
+    scopes, tables = zip(*stacked(_tables(pack)), strict=True)
     return workbook(
         tables,
         title=f"{cover.department}: consistency check pack, {cover.stage}, {cover.cycle}",
