@@ -7,7 +7,6 @@ from importlib import resources
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from pmstats.release.restricted.bundle import cited
 from pmstats.report.charts.plot import plot
 from pmstats.report.charts.svg import style as marks_style
 
@@ -75,4 +74,6 @@ def _numeric_columns() -> str:
 
 def _cited(paragraph: str) -> str:
     """The paragraph numbers with the words a reader needs before them."""
+    from pmstats.release.restricted.bundle import cited  # with all statistics behind it
+
     return f"Framework {cited(paragraph)}" if paragraph[:1].isdigit() else paragraph

@@ -19,6 +19,8 @@ from pmstats.report.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jinja2 import Template
+
     from pmstats.scheme import Scheme
 
 #: What a reader can pick the packs by; as `Verdict` has it, which would load all statistics.
@@ -83,6 +85,11 @@ def entries_in(reports: str | Path, *, framework: str) -> tuple[Entry, ...]:
     return tuple(found)
 
 
+def template() -> Template:
+    """The template of the page, compiled when it is first asked for."""
+    return environment().get_template("index.html.j2")
+
+
 def index_page(entries: Sequence[Entry], *, scheme: Scheme, stage: str) -> str:
     """One HTML page that lists packs, those not made with the reason.
 
@@ -96,29 +103,23 @@ def index_page(entries: Sequence[Entry], *, scheme: Scheme, stage: str) -> str:
     kinds = {kind for entry in entries for kind in entry.kinds}
     several = len(cycles) > 1
     known = scheme.stage(stage)
-    return (
-        environment()
-        .get_template("index.html.j2")
-        .render(
-            entries=sorted(entries, key=lambda entry: (entry.department, entry.cycle)),
-            missing=sum(not entry.done for entry in entries),
-            cycles=cycles,
-            prompts=[kind for kind in (*PROMPTS, NO_PROMPT, NOT_MADE) if kind in kinds],
-            counted=counted,
-            css=style(),
-            script=Markup(script),
-            script_hash=Markup(_hash(script)),
-            packs=scheme.notices.packs,
-            made_for=scheme.made_for,
-            fairness=scheme.fairness,
-            banner=scheme.notices.banner,
-            handling=scheme.notices.handling,
-            stage="Every stage" if several else known.title,
-            cycle="every cycle"
-            if several
-            else (scheme.year.label if scheme.year else scheme.edition),
-            page=PAGE,
-        )
+    return template().render(
+        entries=sorted(entries, key=lambda entry: (entry.department, entry.cycle)),
+        missing=sum(not entry.done for entry in entries),
+        cycles=cycles,
+        prompts=[kind for kind in (*PROMPTS, NO_PROMPT, NOT_MADE) if kind in kinds],
+        counted=counted,
+        css=style(),
+        script=Markup(script),
+        script_hash=Markup(_hash(script)),
+        packs=scheme.notices.packs,
+        made_for=scheme.made_for,
+        fairness=scheme.fairness,
+        banner=scheme.notices.banner,
+        handling=scheme.notices.handling,
+        stage="Every stage" if several else known.title,
+        cycle="every cycle" if several else (scheme.year.label if scheme.year else scheme.edition),
+        page=PAGE,
     )
 
 

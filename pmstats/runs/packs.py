@@ -177,7 +177,7 @@ def _ready(request: Request, cluster: Cluster | None) -> tuple[Engine, ExportFac
         forks = ForkEngine()
         try:
             forks.begin()
-            load_papermill()  # while the other process loads what it needs
+            _load()  # while the other process loads what it needs
             return forks, forks.hold(request.reading)
         except CannotFork as reason:
             forks.close()
@@ -187,6 +187,14 @@ def _ready(request: Request, cluster: Cluster | None) -> tuple[Engine, ExportFac
             raise
     kernels = KernelEngine()
     return kernels, kernels.hold(request.reading)
+
+
+def _load() -> None:
+    """Import what jobs and the index after them need."""
+    from pmstats.report import index
+
+    load_papermill()
+    index.template()
 
 
 def _open(folder: Path) -> None:
