@@ -64,17 +64,18 @@ class Cohort:
 
         Of people in two departments it has the awards that this one made.
         """
-        if name not in self.departments:
+        theirs = self.people["department"] == name
+        if not theirs.any():
             raise ParameterError(
                 f"The export holds no department {name!r}; it holds: {', '.join(self.departments)}."
             )
-        people = self.people[self.people["department"] == name]
+        people = self.people[theirs]
         if self.awards is None:
             return replace(self, people=people)
-        theirs = self.awards["person_id"].isin(people["person_id"])
+        paid = self.awards["person_id"].isin(people["person_id"])
         if "department" in self.awards:
-            theirs &= self.awards["department"] == name
-        return replace(self, people=people, awards=self.awards[theirs])
+            paid &= self.awards["department"] == name
+        return replace(self, people=people, awards=self.awards[paid])
 
     def among(self, column: str, answer: str) -> Cohort:
         """The cohort of the rows with one answer in a column that groups them.
