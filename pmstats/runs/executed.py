@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,13 @@ def finish(manager: NotebookExecutionManager, place: int, *, failed: bool) -> No
     cell = manager.nb.cells[place]
     if failed:
         manager.cell_exception(cell, cell_index=place)
+    begun = cell.metadata.papermill["start_time"]
+    cell.metadata.papermill["start_time"] = ""  # papermill would parse it back, at great length
     manager.cell_complete(cell, cell_index=place)
+    times = cell.metadata.papermill
+    times["start_time"] = begun
+    ended = datetime.fromisoformat(times["end_time"])
+    times["duration"] = (ended - datetime.fromisoformat(begun)).total_seconds()
 
 
 def add_error(cell: NotebookNode, name: str, words: str) -> None:
