@@ -172,7 +172,9 @@ class Forks:
             self._order(b"K", number)
             return {"timed_out": True}
 
-    def _order(self, letter: bytes, number: int, own: socket.socket | None = None) -> None:
+    def _order(
+        self, letter: bytes, number: int, own: socket.socket | None = None, *, early: bool = False
+    ) -> None:
         order = ORDER.pack(letter, number)
         with self._lock:
             if own is None:  # a zygote that is gone has killed its jobs already
@@ -181,12 +183,13 @@ class Forks:
                 return
             while True:
                 with suppress(OSError):
-                    socket.send_fds(self._living(), [order], [own.fileno()])
+                    control = self._begun() if early else self._living()
+                    socket.send_fds(control, [order], [own.fileno()])
                     return
                 self._end()
 
-    def _living(self) -> socket.socket:
-        """The control socket of a zygote that answers; one that died is replaced."""
+    def _begun(self) -> socket.socket:
+        """The control socket of a zygote that may still be loading; one that died is replaced."""
         if self._control is None:
             if not self._replacements:
                 raise CannotFork("the process that forks keeps stopping")
@@ -195,21 +198,27 @@ class Forks:
             if self._held:
                 self._ask(self._held)
         assert self._control is not None
+        return self._control
+
+    def _living(self) -> socket.socket:
+        """The control socket of a zygote that answers; one that died is replaced."""
+        control = self._begun()
         if not self._answers:
-            answer = self._control.recv(ORDER.size, socket.MSG_WAITALL)
+            answer = control.recv(ORDER.size, socket.MSG_WAITALL)
             if len(answer) < ORDER.size:
                 self._end()
                 raise CannotFork("the process that forks did not start")
             _check_threads(ORDER.unpack(answer)[1])
             self._answers = True
-        return self._control
+        return control
 
     def _ask(self, request: Mapping[str, str]) -> ExportFacts:
         ours, theirs = socket.socketpair()
         with ours:
-            with theirs:
-                self._order(b"P", 0, theirs)
+            with theirs:  # a zygote that is still loading reads the export beside that
+                self._order(b"P", 0, theirs, early=True)
             tell(ours, dict(request))
+            self._living()
             told = Lines(ours).next()
         if told is None:
             raise CannotFork("the process that forks stopped while it read the export")

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pmstats.errors import NotebookFailed, ParameterError
 from pmstats.looks import look_of
 from pmstats.report.pdf import chromium
-from pmstats.runs.cluster import Cluster
 from pmstats.runs.engine import Engine, ForkEngine, KernelEngine
 from pmstats.runs.execute import Outcome, Shared, Status, Watched, run_jobs
 from pmstats.runs.executed import load_papermill
@@ -30,6 +29,7 @@ from pmstats.scheme import load_scheme
 
 if TYPE_CHECKING:
     from pmstats.report.index import Entry
+    from pmstats.runs.cluster import Cluster
     from pmstats.scheme import Scheme
 
 INDEX = "index.html"
@@ -91,19 +91,28 @@ def make_packs(request: Request) -> int:
     `ExportError` or `ParameterError` before anything is written when the export, a parameter
     or the reports folder is wrong.
     """
-    if not request.cluster:
-        return _make_packs(request)
-    with closing(Cluster(request.cluster)) as cluster:
-        return _make_packs(request, cluster)
+    if request.cluster:
+        from pmstats.runs.cluster import Cluster
+
+        with closing(Cluster(request.cluster)) as cluster:
+            return _make_packs(request, cluster)
+    forks = _begin(request)
+    try:
+        return _make_packs(request, forks=forks)
+    finally:
+        if forks:
+            forks.close()
 
 
-def _make_packs(request: Request, cluster: Cluster | None = None) -> int:
+def _make_packs(
+    request: Request, cluster: Cluster | None = None, *, forks: ForkEngine | None = None
+) -> int:
     scheme = load_scheme(request.scheme)
     if request.pdf:
         chromium()
     parameters = _parameters(request)
     seen = look_of(request.export) if request.export.exists() else ()
-    engine, facts = _ready(request, cluster)
+    engine, facts = _ready(request, cluster, forks)
     try:
         folder = request.out / slug(f"{_cycle(scheme)}-{request.stage}")
         jobs = plan(
@@ -165,7 +174,22 @@ def _cycle(scheme: Scheme) -> str:
     return scheme.year.label if scheme.year else scheme.edition
 
 
-def _ready(request: Request, cluster: Cluster | None) -> tuple[Engine, ExportFacts]:
+def _begin(request: Request) -> ForkEngine | None:
+    """The engine that forks, where it is asked for and can be; it loads while others go on."""
+    if request.engine != ForkEngine.name:
+        return None
+    forks = ForkEngine()
+    try:
+        forks.begin()
+    except CannotFork as reason:
+        _say(reason)
+        return None
+    return forks
+
+
+def _ready(
+    request: Request, cluster: Cluster | None, forks: ForkEngine | None
+) -> tuple[Engine, ExportFacts]:
     """The engine asked for with the export read; kernels where nothing can be forked.
 
     The engine of a run on a cluster is idle here: its workers start their own.
@@ -173,20 +197,18 @@ def _ready(request: Request, cluster: Cluster | None) -> tuple[Engine, ExportFac
     if cluster:
         idle = ForkEngine() if request.engine == ForkEngine.name else KernelEngine()
         return idle, cluster.hold(request.reading)
-    if request.engine == ForkEngine.name:
-        forks = ForkEngine()
+    if forks:
+        _load()  # while the other process loads what it needs
         try:
-            forks.begin()
-            _load()  # while the other process loads what it needs
             return forks, forks.hold(request.reading)
         except CannotFork as reason:
-            forks.close()
-            print(f"Each notebook runs in a kernel of its own: {reason}.", file=sys.stderr)
-        except BaseException:
-            forks.close()
-            raise
+            _say(reason)
     kernels = KernelEngine()
     return kernels, kernels.hold(request.reading)
+
+
+def _say(reason: CannotFork) -> None:
+    print(f"Each notebook runs in a kernel of its own: {reason}.", file=sys.stderr)
 
 
 def _load() -> None:

@@ -29,7 +29,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pmstats.errors import ExportError, PmstatsError
 from pmstats.looks import looks_since
@@ -41,18 +41,23 @@ from pmstats.runs.wire import ORDER, tell
 if TYPE_CHECKING:
     from pmstats.cohort.preloaded import Held
 
-#: What the notebooks of pmstats would import one by one, loaded before the first fork; the
-#: libraries of extras that are not installed are left out.
-PRELOADED = (
+#: What reading an export takes.
+READING = (
     "pandas",
     "pandas.core.reshape.reshape",
     "pyarrow.pandas_compat",
+    "pmstats.cohort",
+    "pmstats.cohort.preloaded",
+)
+
+#: What the notebooks of pmstats would import one by one, loaded before the first fork; the
+#: libraries of extras that are not installed are left out.
+PRELOADED = (
+    *READING,
     "scipy.special",
     "jinja2",
     "xlsxwriter",
     "gptables",
-    "pmstats.cohort",
-    "pmstats.cohort.preloaded",
     "pmstats.counts",
     "pmstats.findings",
     "pmstats.release",
@@ -85,15 +90,18 @@ def main() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold people's rows
     shell = Shell()
+    zygote = Zygote(control, shell)
     for name in PRELOADED:
         if _alone(control):
             return
         with suppress(ImportError):
             importlib.import_module(name)
+        if name == READING[-1]:
+            zygote.look_ahead()
     for source in (LIKE_A_KERNEL, FIRST_SHOWN):
         shell.run(source)
     shell.rewind()
-    Zygote(control, shell).serve()
+    zygote.serve()
     os._exit(0)  # there is nothing to save, and libraries take seconds to say goodbye
 
 
@@ -107,6 +115,15 @@ def _alone(control: socket.socket) -> bool:
         return True
 
 
+class _Asked(NamedTuple):
+    """An export that is being read: who asked, under what scheme, where it comes from, by whom."""
+
+    asker: socket.socket
+    scheme: str
+    reading: int
+    reader: int
+
+
 class Zygote:
     """Forks jobs, tells each job's socket how it ended, and holds cohorts ready."""
 
@@ -116,6 +133,16 @@ class Zygote:
         self._jobs: dict[int, tuple[int, socket.socket]] = {}
         self._libc = ctypes.CDLL(None)
         self._wakeup, self._woken = socket.socketpair()
+        self._asked: _Asked | None = None
+
+    def look_ahead(self) -> None:
+        """Begin to read an export that is asked for already, while the rest is loaded."""
+        with suppress(BlockingIOError, ConnectionError):
+            waiting = self._control.recv(ORDER.size, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            if waiting[:1] == b"P" and threads() == 1:
+                gc.freeze()
+                _, descriptors, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+                self._asked = self._ask_reader(socket.socket(fileno=descriptors[0]))
 
     def serve(self) -> None:
         """Do what the parent says until it is gone; then kill what is still running."""
@@ -128,6 +155,8 @@ class Zygote:
             self._control.sendall(ORDER.pack(b"R", threads()))
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(self._wakeup, selectors.EVENT_READ)
+            if self._asked:
+                self._preload(self._asked)
             while True:
                 ready = [key.fileobj for key, _ in selector.select()]
                 if self._wakeup in ready:
@@ -149,8 +178,7 @@ class Zygote:
             return True
         own = socket.socket(fileno=descriptors[0])
         if letter == b"P":
-            with own:
-                self._preload(own)
+            self._preload(self._ask_reader(own))
         else:
             self._start(number, own)
         return True
@@ -203,18 +231,14 @@ class Zygote:
                         own.sendall(b"\n")  # the job may have stopped in the middle of a line
                         tell(own, {"ended": os.waitstatus_to_exitcode(status)})
 
-    def _preload(self, asker: socket.socket) -> None:
-        """Hold an export ready, read by a process of its own: readers of files start threads."""
-        request = json.loads(asker.makefile("rb").readline())
-        if "pickled" in request:  # read already, by the client of a cluster
-            with open(request["pickled"], "rb") as file:  # noqa: PTH123
-                pickled = file.read()
-        else:
-            pickled = self._read(request)
-        tell(asker, {**_held(pickled, request["scheme"]), "threads": threads()})
-        gc.freeze()
+    def _ask_reader(self, asker: socket.socket) -> _Asked:
+        """Have an export read by a process of its own: readers of files start threads.
 
-    def _read(self, request: dict[str, str]) -> bytes:
+        One that was read already, by the client of a cluster, is there for the taking.
+        """
+        request = json.loads(asker.makefile("rb").readline())
+        if "pickled" in request:
+            return _Asked(asker, request["scheme"], os.open(request["pickled"], os.O_RDONLY), 0)
         reading, writing = os.pipe()
         pid = self._fork()
         if not pid:
@@ -223,10 +247,17 @@ class Zygote:
                 pickle.dump(read(request), pipe, protocol=5)
             os._exit(0)
         os.close(writing)
-        with os.fdopen(reading, "rb") as pipe:
+        return _Asked(asker, request["scheme"], reading, pid)
+
+    def _preload(self, asked: _Asked) -> None:
+        """Hold an export ready when it has been read, and tell who asked."""
+        with os.fdopen(asked.reading, "rb") as pipe:
             pickled = pipe.read()
-        os.waitpid(pid, 0)
-        return pickled
+        if asked.reader:
+            os.waitpid(asked.reader, 0)
+        with asked.asker:
+            tell(asked.asker, {**_held(pickled, asked.scheme), "threads": threads()})
+        gc.freeze()
 
 
 def threads() -> int:
