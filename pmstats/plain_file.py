@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from io import BufferedReader
@@ -22,6 +23,12 @@ def read_plain(path: str | Path) -> bytes:
     """The bytes of a file. Raises `OSError` for anything else, without waiting."""
     with open_plain(path) as file:
         return file.read()
+
+
+def sha256_of(path: str | Path) -> str:
+    """The hash of a file's bytes. Raises `OSError` when it cannot be read."""
+    with open_plain(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _at_once(path: str, flags: int) -> int:

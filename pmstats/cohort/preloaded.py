@@ -7,13 +7,12 @@ too, read in the very same way. A file that nobody has touched since is not hash
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmstats.looks import Look, look_of
-from pmstats.plain_file import open_plain
+from pmstats.plain_file import sha256_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -49,7 +48,7 @@ class Held:
         read = (self.cohort.export_name, self.cohort.export_sha256)
         return export.name == self.cohort.export_name and all(
             self.looks.get(name) == look_of(export.parent / name)
-            or sha256 == _sha256(export.parent / name)
+            or sha256 == sha256_of(export.parent / name)
             for name, sha256 in (*self.cohort.files, read)
         )
 
@@ -76,8 +75,3 @@ def held(path: str | Path, *, reading: Reading) -> Cohort | None:
         )
     except OSError:
         return None
-
-
-def _sha256(path: Path) -> str:
-    with open_plain(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

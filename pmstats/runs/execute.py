@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from pmstats.errors import ParameterError
 from pmstats.looks import Look, look_of
+from pmstats.plain_file import sha256_of
 from pmstats.runs.executed import cell_seconds, failure_of, prepared
 from pmstats.runs.fork import CannotFork, Limits
 from pmstats.runs.plan import Job
-from pmstats.runs.receipt import Receipt, sha256_of
+from pmstats.runs.receipt import Receipt
 from pmstats.runs.record import audit_copy
 from pmstats.runs.shell import WITHHELD
 from pmstats.runs.staging import (

@@ -16,7 +16,7 @@ from pathlib import Path
 from platform import python_version
 
 import pmstats.errors
-from pmstats.plain_file import open_plain, read_plain
+from pmstats.plain_file import read_plain, sha256_of
 from pmstats.runs.plan import Job
 
 #: How the name of every receipt ends.
@@ -122,12 +122,6 @@ def code_sha256() -> str:
             digest.update(path.relative_to(package).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-def sha256_of(path: Path) -> str:
-    """The hash of a file's bytes. Raises `OSError` when it cannot be read."""
-    with open_plain(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _content(value: object) -> object:

@@ -80,8 +80,10 @@ def test_a_changed_export_is_read_anew(export):
 def hashed(monkeypatch):
     """The names of the files that are hashed."""
     names: list[str] = []
-    sha256 = preloaded._sha256
-    monkeypatch.setattr(preloaded, "_sha256", lambda path: names.append(path.name) or sha256(path))
+    sha256 = preloaded.sha256_of
+    monkeypatch.setattr(
+        preloaded, "sha256_of", lambda path: names.append(path.name) or sha256(path)
+    )
     return names
 
 

@@ -10,9 +10,9 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
+from pmstats.plain_file import sha256_of
 from pmstats.runs.engine import PapermillEngine
 from pmstats.runs.parameters import notebook_parameters
-from pmstats.runs.receipt import sha256_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are safe on Linux alone")
 

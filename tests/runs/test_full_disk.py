@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pmstats.runs.receipt import sha256_of
+from pmstats.plain_file import sha256_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="small disks of Linux")
 

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from pmstats.plain_file import sha256_of
 from pmstats.report import pdf
 from pmstats.report.pdf import PROGRAMS
 from pmstats.runs import packs, receipt
 from pmstats.runs.lock import locked
 from pmstats.runs.plan import Job
-from pmstats.runs.receipt import identity, sha256_of
+from pmstats.runs.receipt import identity
 from pmstats.scheme import load_scheme
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, signals and /proc of Linux")

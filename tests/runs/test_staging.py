@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pmstats.runs.receipt import Receipt, read_receipt, sha256_of
+from pmstats.plain_file import sha256_of
+from pmstats.runs.receipt import Receipt, read_receipt
 from pmstats.runs.staging import put_in_place, recover, replace_file, staging_folder
 
 NOTEBOOK = "n.ipynb"

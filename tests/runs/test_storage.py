@@ -8,8 +8,9 @@ import pytest
 
 from pmstats import cli
 from pmstats.errors import NotebookFailed
+from pmstats.plain_file import sha256_of
 from pmstats.runs import storage
-from pmstats.runs.receipt import read_receipt, sha256_of
+from pmstats.runs.receipt import read_receipt
 
 fsspec = pytest.importorskip("fsspec", reason="the extra `cluster` is not installed")
 LocalFileOpener = pytest.importorskip("fsspec.implementations.local").LocalFileOpener
