@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from pmstats.runs.engine import Engine
-
-
-#: The turn of a job that need not wait for others.
-AT_ONCE = nullcontext()
 
 
 class Status(StrEnum):
@@ -95,13 +91,21 @@ class Shared:
 def run_jobs(jobs: Sequence[Job], shared: Shared, *, workers: int) -> Iterator[Outcome]:
     """The outcome of each job as it ends. When the caller stops asking, every process ends.
 
-    So many notebooks run at a time; while one job waits for the disk, the next one runs.
+    So many notebooks run at a time, begun in the order of the jobs; while one waits for the
+    disk, the next one runs.
     """
     width = max(1, min(workers, len(jobs)))
     turns = BoundedSemaphore(width)
+    waiting = iter(jobs)
+
+    def next_job() -> Outcome:
+        with ExitStack() as turn:
+            turn.enter_context(turns)
+            return run_job(next(waiting), shared, executed=turn.close)
+
     pool = ThreadPoolExecutor(max_workers=2 * width)
     try:
-        for finished in as_completed([pool.submit(run_job, job, shared, turns) for job in jobs]):
+        for finished in as_completed([pool.submit(next_job) for _ in jobs]):
             yield finished.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -109,17 +113,20 @@ def run_jobs(jobs: Sequence[Job], shared: Shared, *, workers: int) -> Iterator[O
         pool.shutdown()
 
 
-def run_job(job: Job, shared: Shared, turns: AbstractContextManager[object] = AT_ONCE) -> Outcome:
+def run_job(job: Job, shared: Shared, *, executed: Callable[[], object] = lambda: None) -> Outcome:
     """Run one notebook in a staging folder and put its files in place when it is done.
 
     Earlier files of the department stay as they are when the notebook fails; its audit copy is
-    left beside them under a name that says so. The notebook waits for its turn to run.
+    left beside them under a name that says so. `executed` is called when the notebook has run.
     """
     begun = time.monotonic()
     try:
         staged = staging_folder(job.folder, notebook=job.notebook.name)
         try:
-            return _run(job, shared, staged=staged, turns=turns)
+            node = prepared(job.notebook, dict(job.parameters))
+            failure = _executed(node, shared, folder=staged)
+            executed()
+            return _concluded(job, node, shared, staged=staged, failure=failure, begun=begun)
         finally:
             discard_unfinished(staged)
     except OSError as error:
@@ -131,13 +138,10 @@ def run_job(job: Job, shared: Shared, turns: AbstractContextManager[object] = AT
     return _failed(job, message, begun)
 
 
-def _run(
-    job: Job, shared: Shared, *, staged: Path, turns: AbstractContextManager[object]
+def _concluded(
+    job: Job, node: NotebookNode, shared: Shared, *, staged: Path, failure: str, begun: float
 ) -> Outcome:
-    node = prepared(job.notebook, dict(job.parameters))
-    with turns:
-        begun = time.monotonic()
-        failure = _executed(node, shared, folder=staged)
+    """What a notebook that has run leaves behind: its pack, or the copy that tells why not."""
     copy = audit_copy(
         node,
         parameters=dict(job.parameters),

@@ -17,7 +17,7 @@ import pytest
 from pmstats.plain_file import sha256_of
 from pmstats.report import pdf
 from pmstats.report.pdf import PROGRAMS
-from pmstats.runs import packs, receipt
+from pmstats.runs import execute, packs, receipt
 from pmstats.runs.lock import locked
 from pmstats.runs.plan import Job
 from pmstats.runs.receipt import identity
@@ -261,6 +261,23 @@ def test_no_more_notebooks_run_at_a_time_than_asked_for(
     at_once = [sum(begun <= moment < ended for begun, ended in spans) for moment, _ in spans]
     assert len(spans) == 6
     assert max(at_once) <= workers
+
+
+def test_notebooks_begin_in_the_order_of_the_departments(
+    tmp_path, write_notebook, write_export, reports, monkeypatch
+):
+    """One worker takes them one by one, however long the first takes to be made ready."""
+    prepared, seen = execute.prepared, tmp_path / "seen"
+
+    def slowly(notebook, parameters):
+        time.sleep(0.3 if parameters["department"] == "Clouds" else 0)
+        return prepared(notebook, parameters)
+
+    monkeypatch.setattr(execute, "prepared", slowly)
+    export = write_export(tmp_path, {"Clouds": 3, "Rivers": 3, "Tides": 3})
+    notebook = write_notebook(tmp_path, f"open({str(seen)!r}, 'a').write(department + ' ')")
+    assert reports.run(notebook, export, "--quiet", "--workers", "1") == 0
+    assert seen.read_text().split() == ["Clouds", "Rivers", "Tides"]
 
 
 def test_a_reports_folder_that_vanishes_stops_the_run(
