@@ -167,6 +167,20 @@ def test_a_command_loads_only_what_it_uses(
     assert loaded <= allowed
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in Linux's /proc")
+def test_a_command_keeps_its_libraries_to_one_thread() -> None:
+    """Whatever the environment asks for: a second thread costs more than it saves."""
+    source = (
+        "import os, sys; from pmstats.cli import main; sys.argv[1:] = ['schemes']; main(); "
+        "import numpy, scipy.linalg; print(len(os.listdir('/proc/self/task')), end='')"
+    )
+    several = os.environ | {"OPENBLAS_NUM_THREADS": "4", "OMP_NUM_THREADS": "4"}
+    ran = subprocess.run(
+        [sys.executable, "-c", source], env=several, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[-1] == "1"
+
+
 def test_a_suggested_mapping_reads_the_export_it_was_made_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,15 +22,8 @@ from typing import Any
 
 import pmstats.errors
 from pmstats.errors import ExportError, ParameterError, Problem, Severity
+from pmstats.one_thread import ONE_THREAD
 from pmstats.runs.wire import ORDER, Lines, tell
-
-#: Libraries keep to one thread: before a fork for safety, after it because jobs share the cores.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
-}
 
 #: How often a zygote that died is replaced before a run gives up on forking.
 REPLACEMENTS = 3

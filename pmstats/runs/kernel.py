@@ -19,8 +19,9 @@ from traitlets.config import Config
 
 import pmstats.errors
 from pmstats.errors import PmstatsError
+from pmstats.one_thread import ONE_THREAD
 from pmstats.runs.executed import KERNEL, add_error, finish, tidy
-from pmstats.runs.fork import ONE_THREAD, Limits
+from pmstats.runs.fork import Limits
 from pmstats.runs.private import private_folder
 from pmstats.runs.shell import error_output
 
