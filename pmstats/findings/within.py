@@ -15,11 +15,7 @@ from pmstats.findings.finding import Finding, Interval, TestResult
 from pmstats.findings.methods.multiplicity import holm
 from pmstats.findings.methods.reconcile import compare_within
 from pmstats.findings.methods.simpson import simpson_sentence
-from pmstats.findings.methods.stratified import (
-    Stratum,
-    homogeneity,
-    stratified_permutation_test,
-)
+from pmstats.findings.methods.stratified import Stratum, homogeneity
 from pmstats.findings.methods.verdict import verdict
 
 if TYPE_CHECKING:
@@ -47,14 +43,10 @@ class Within:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WithinGrade:
-    """Every framing of every characteristic within grade, by characteristic.
-
-    `whole_scale` holds the van Elteren test of each characteristic's primary pair.
-    """
+    """Every framing of every characteristic within grade, by characteristic."""
 
     grades: int
     each: dict[str, tuple[Within, ...]]
-    whole_scale: dict[str, TestResult]
 
     def __repr__(self) -> str:
         return f"<WithinGrade: {self.grades} grades, {len(self.each)} characteristics>"
@@ -67,25 +59,17 @@ def within_grade(cohort: Cohort, found: Disparities, *, stage: str) -> WithinGra
     it is a gap only where the characteristic's primary comparison is one.
     """
     if "grade" not in cohort.people.columns:
-        return WithinGrade(grades=0, each={}, whole_scale={})
+        return WithinGrade(grades=0, each={})
     grades = cohort.people["grade"].nunique()
     if grades < 2:
-        return WithinGrade(grades=grades, each={}, whole_scale={})
-    compared = [each for each in found.each if each.primary]
-    levels = {each.breakdown.characteristic: each.breakdown.level for each in compared}
+        return WithinGrade(grades=grades, each={})
+    compared = [each.breakdown for each in found.each if each.primary]
+    levels = {each.characteristic: each.level for each in compared}
     parts = breakdowns_within(cohort, "grade", stage=stage, levels=levels)
-    framings: dict[str, tuple[Within, ...]] = {}
-    tests: dict[str, TestResult] = {}
-    for each in compared:
-        assert each.primary is not None
-        name = each.breakdown.characteristic
-        strata = parts[name]
-        framings[name] = _framings(each, strata, cohort.scheme)
-        pair = each.primary.group, each.primary.comparator
-        tests[name] = stratified_permutation_test(
-            [[_worst_first(_row(s, group), cohort.scheme) for group in pair] for s in strata]
-        )
-    return WithinGrade(grades=grades, each=framings, whole_scale=tests)
+    return WithinGrade(
+        grades=grades,
+        each={name: _framings(found[name], parts[name], cohort.scheme) for name in levels},
+    )
 
 
 def _framings(each: Disparity, strata: tuple[Breakdown, ...], scheme: Scheme) -> tuple[Within, ...]:
@@ -163,7 +147,3 @@ def _stratum(part: Breakdown, crude: Finding, boxes: tuple[str, ...]) -> Stratum
 
 def _row(part: Breakdown, name: str) -> GroupRow:
     return next(row for row in part.declared if row.name == name)
-
-
-def _worst_first(row: GroupRow, scheme: Scheme) -> tuple[int, ...]:
-    return tuple(row.distribution.count(rating) for rating in scheme.worst_first)
