@@ -27,14 +27,12 @@ class Kind(StrEnum):
 class Column:
     """One canonical column.
 
-    `personal` columns may never have a cell quoted in a message. `also` are headers that
-    mean this column. `levels` are the answers allowed, with their other spellings; a category
-    without levels takes any label.
+    `also` are headers that mean this column. `levels` are the answers allowed, with their other
+    spellings; a category without levels takes any label.
     """
 
     name: str
     kind: Kind
-    personal: bool = True
     also: tuple[str, ...] = ()
     levels: tuple[tuple[str, ...], ...] = ()
 
@@ -89,25 +87,21 @@ PEOPLE = (
     Column(
         name="performance_year",
         kind=Kind.CATEGORY,
-        personal=False,
         also=("Year", "Reporting year", "Review period", "Appraisal year"),
     ),
     Column(
         name="department",
         kind=Kind.CATEGORY,
-        personal=False,
         also=("Department name", "Organisation", "Employer", "Dept", "Main department", "Company"),
     ),
     Column(
         name="moderating_department",
         kind=Kind.CATEGORY,
-        personal=False,
         also=("Moderated by", "Department of moderation"),
     ),
     Column(
         name="business_unit",
         kind=Kind.CATEGORY,
-        personal=False,
         also=(
             *("Directorate", "Division", "Unit", "Directorate general", "Business unit name"),
             *(SUPERVISORY, "Supervisory organisation", "Business area"),
@@ -116,13 +110,11 @@ PEOPLE = (
     Column(
         name="panel",
         kind=Kind.CATEGORY,
-        personal=False,
         also=("Moderation panel", "Local panel", "Panel name"),
     ),
     Column(
         name="grade",
         kind=Kind.CATEGORY,
-        personal=False,
         also=(
             "Pay band",
             "Payband",
@@ -135,8 +127,8 @@ PEOPLE = (
             "Grade code",
         ),
     ),
-    Column(name="substantive_grade", kind=Kind.CATEGORY, personal=False),
-    Column(name="assessed_grade", kind=Kind.CATEGORY, personal=False),
+    Column(name="substantive_grade", kind=Kind.CATEGORY),
+    Column(name="assessed_grade", kind=Kind.CATEGORY),
     Column(
         name="cs_entry_date",
         kind=Kind.DATE,
@@ -194,7 +186,6 @@ PEOPLE = (
     Column(
         name="count",
         kind=Kind.COUNT,
-        personal=False,
         also=("Headcount", "Number of people", "Number of staff", "People"),
     ),
 )

@@ -37,7 +37,6 @@ class Kept:
     The masks are over rows, or over `groups` where the expectation is of groups.
     """
 
-    expectation: Expectation
     asked: Mask
     kept: Mask
     unclear: Mask
@@ -59,7 +58,6 @@ def kept(cohort: Cohort, expectation: Expectation) -> Kept | None:
         return _of_groups(people[asked], expectation)
     found = _all(people, expectation.then)
     return Kept(
-        expectation=expectation,
         asked=asked,
         kept=asked & found.holds,
         unclear=asked & ~found.holds & ~found.known,
@@ -157,7 +155,6 @@ def _of_groups(people: pd.DataFrame, expectation: Expectation) -> Kept:
         holds.append(set(expectation.complete) <= given and enough and not_too_many)
     every = np.ones(len(names), dtype=bool)
     return Kept(
-        expectation=expectation,
         asked=every,
         kept=np.array(holds, dtype=bool),
         unclear=~every,

@@ -15,25 +15,21 @@ def with_own(known: tuple[Column, ...], *, scheme: Scheme) -> tuple[Column, ...]
 
     A column of the same name takes the framework's answers and keeps the headers it had.
     """
-    people = scheme.unit is Unit.PERSON
     headers = {column.name: column.also for column in known}
-    own = tuple(
-        _column(column, also=headers.get(column.name, ()), personal=people)
-        for column in scheme.columns
-    )
+    own = tuple(_column(column, also=headers.get(column.name, ())) for column in scheme.columns)
     names = {column.name for column in own}
     others = tuple(column for column in known if column.name not in names)
     free = tuple(column for column in FREE_TEXT if column.name not in names)
     # The last to claim a header has it: free text about people is dropped whoever claims it.
+    people = scheme.unit is Unit.PERSON
     return (*others, *own, *FREE_TEXT) if people else (*others, *free, *own)
 
 
-def _column(own: OwnColumn, *, also: tuple[str, ...], personal: bool) -> Column:
+def _column(own: OwnColumn, *, also: tuple[str, ...]) -> Column:
     levels = tuple((answer.name, *answer.also) for answer in own.answers)
     return Column(
         name=own.name,
         kind=_KINDS.get(own.holds, Kind.CATEGORY),
-        personal=personal,
         also=tuple(dict.fromkeys((own.title, *own.also, *also))),
         levels=YES_OR_NO if own.holds is Holds.YES_OR_NO else levels,
     )

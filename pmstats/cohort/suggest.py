@@ -19,6 +19,7 @@ from pmstats.cohort.labels import (
     is_plain,
     showable,
 )
+from pmstats.cohort.long import LONG
 from pmstats.cohort.lookalike import lookalike, mapping_of
 from pmstats.cohort.mapping import RATING, Mapping
 from pmstats.cohort.reading.cells import Cells, NoHeader, Source
@@ -28,8 +29,6 @@ from pmstats.cohort.schema import columns, headers, long_headers
 from pmstats.cohort.vocabulary import STRANGE, Vocabulary, likely_label, vocabulary
 from pmstats.scheme import Scheme
 
-#: The columns of ratings that stand one to a row.
-_LONG = ("stage", "rating", "rating_source", "rating_date")
 #: Labels of one column suggested; more of them are not a list of answers.
 _LABELS_LISTED = 25
 
@@ -89,7 +88,7 @@ def _by_role(cells: Cells) -> Iterator[str]:
     elif "stage" in (found := {long_headers().get(key): header for key, header in headers.items()}):
         yield "# A header names the stage. If each person has a row for each stage:"
         yield '# layout = "long"'
-        told = [f"{name} = {_quoted(found[name])}" for name in _LONG if name in found]
+        told = [f"{name} = {_quoted(found[name])}" for name in LONG if name in found]
         yield f"# and under [columns]: {told[0]}"
         yield from (f"#                      {each}" for each in told[1:])
         yield ""

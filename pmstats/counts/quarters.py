@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pmstats.cohort.eligibility import Standing, quarter_end, standing
-from pmstats.cohort.rules.support import runs
+from pmstats.cohort.rules.support import SUPPORT_COLUMNS, runs
 from pmstats.counts.breakdown import breakdown
 from pmstats.counts.distribution import STRUCTURE, Distribution, distribution, distributions_by
 from pmstats.counts.tally import rating_codes
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
-
-#: Columns that show that support followed two quarters in the lowest box (para 57).
-PLAN = ("pdp_start", "support_provided", "pdp_review")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +168,7 @@ def support(cohort: Cohort) -> Support | None:
     def total(who: NDArray[np.bool_]) -> int:
         return int(counts[inside & who].sum())
 
-    planned = [_recorded(cohort, name) for name in PLAN if name in people.columns]
+    planned = [_recorded(cohort, name) for name in SUPPORT_COLUMNS if name in people.columns]
     formal = _formal(cohort)
     excused = _recorded(cohort, "exceptional_circumstances")
     held = "exceptional_circumstances" in people.columns

@@ -10,7 +10,8 @@ import numpy as np
 from pmstats.cohort.rules.rule import Records, Rule, breach
 from pmstats.errors import Problem, Severity
 
-_SUPPORT = ("pdp_start", "support_provided", "pdp_review")
+#: Columns that show that support followed two quarters in the lowest box (para 57).
+SUPPORT_COLUMNS = ("pdp_start", "support_provided", "pdp_review")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +55,7 @@ def runs(low: np.ndarray, known: np.ndarray, final_low: np.ndarray) -> Runs:
 def support_after_two_quarters(records: Records) -> Iterator[Problem]:
     """R27: two consecutive quarters in the lowest box call for a plan, support and review."""
     found = _runs(records)
-    none = np.logical_and.reduce([_absent(records, name) for name in _SUPPORT])
+    none = np.logical_and.reduce([_absent(records, name) for name in SUPPORT_COLUMNS])
     yield from breach(
         records,
         found.run & none,
@@ -145,7 +146,7 @@ SUPPORT = (
     Rule(
         code="R27",
         paragraph="57",
-        needs=_SUPPORT,
+        needs=SUPPORT_COLUMNS,
         find=support_after_two_quarters,
         applies=_has_support,
     ),
