@@ -51,7 +51,12 @@ def read_intake(path: str | Path | Source, reading: Reading, key: bytes) -> Inta
     try:
         sources = _sources(path, mapping)
         recognise = recogniser(scheme, mapping)
-        cells = tables[""] = read_cells(sources[""], recognise=recognise, sheet=mapping.sheet)
+        cells = tables[""] = read_cells(
+            sources[""],
+            recognise=recognise,
+            sheet=mapping.sheet,
+            with_totals=mapping.layout == Layout.PUBLISHED_TABLE,
+        )
         unreadable = [p for p in cells.header.problems if p.severity is Severity.ERROR]
         if "ratings" in sources and not unreadable:
             tables["ratings"] = read_ratings(sources["ratings"], mapping=mapping)

@@ -12,16 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from pmstats.cohort.labels import clean, label_key
+from pmstats.cohort.labels import clean
 from pmstats.cohort.mapping import Mapping
 from pmstats.cohort.reading.cells import Cells, Header, Texts
+from pmstats.cohort.totals import COUNT, WITHHELD, counted, total_problems, total_rows
 from pmstats.errors import Problem, Severity
 from pmstats.scheme import Scheme
 
-_COUNT = re.compile(r"\d{1,3}(?:[, ]\d{3})+|\d+")
-_WITHHELD = re.compile(r"\[?[cxz*~]\]?|\*+|\.\.|--?|<\s*\d+|(?:less|fewer) than \d+", re.IGNORECASE)
-#: A group of these names is everybody.
-_EVERYONE = frozenset(("all", "allstaff", "everyone", "overall", "allgroups", "alltotal"))
 #: What a heading of percentages says.
 _SHARE_WORDS = re.compile(r"%|(?:^|[\W_])pct(?:$|[\W_])|per ?cent", re.IGNORECASE)
 #: How far from 100 a sum of rounded percentages may stray.
@@ -33,19 +30,18 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
 
     Raises nothing: what is wrong with the table is among the problems of the cells given back.
     """
+    table, cells = cells, cells.kept(~total_rows(cells))
     ratings = tuple(name for name in scheme.rating_names if name in cells.columns)
-    if mapping.characteristic:
-        cells = _without_everyone(cells)
     counts, problems = _counts(cells, ratings)
     if len(ratings) == 1:
         problems.append(_one_rating(ratings[0]))
-    problems += _percentage_groups(cells)
-    if not problems:
-        problems += _percentages(cells, counts, mapping)
-        problems += _totals(cells, counts)
+    shares = _percentage_groups(cells)
+    if not problems and not shares:
+        shares = _percentages(cells, counts, mapping)
+    problems += shares or total_problems(table, ratings=ratings)
     rows = cells.rows
     if cells.header.turned:
-        problems = [_as_in_the_file(problem, cells) for problem in problems]
+        problems = [_as_in_the_file(problem, table) for problem in problems]
         rows = np.full(len(cells), cells.header.positions["group"] + 1, dtype=np.int64)
     missing = [name for name in scheme.rating_names if name not in ratings]
     problems += _unread(cells.header, missing)
@@ -66,27 +62,9 @@ def as_people(cells: Cells, *, scheme: Scheme, mapping: Mapping) -> Cells:
     )
 
 
-def _without_everyone(cells: Cells) -> Cells:
-    """The groups without the one of everybody, which would count all of them twice."""
-    groups = cells.columns["group"]
-    said = [label_key(text) in _EVERYONE for text in groups.values.to_pylist()]
-    everyone = groups.rows_where(np.array(said, dtype=bool))
-    if not everyone.any() or everyone.all():
-        return cells
-    what = "columns" if cells.header.turned else "rows"
-    note = Problem(
-        rule="file",
-        severity=Severity.INFORMATION,
-        message=f"Left out: {what} of all groups together.",
-        fix="",
-        rows=() if cells.header.turned else tuple(int(row) for row in cells.rows[everyone]),
-    )
-    return replace(cells.kept(~everyone), problems=(*cells.problems, note))
-
-
 def is_count(text: str) -> bool:
     """Whether a cell holds a count, a percentage or a mark for a withheld number."""
-    return bool(_COUNT.fullmatch(text) or _WITHHELD.fullmatch(text) or text.endswith("%"))
+    return bool(COUNT.fullmatch(text) or WITHHELD.fullmatch(text) or text.endswith("%"))
 
 
 def _counts(cells: Cells, ratings: tuple[str, ...]) -> tuple[np.ndarray, list[Problem]]:
@@ -96,14 +74,13 @@ def _counts(cells: Cells, ratings: tuple[str, ...]) -> tuple[np.ndarray, list[Pr
     for place, rating in enumerate(ratings):
         texts = cells.columns[rating]
         values = [clean(text) for text in texts.values.to_pylist()]
-        numbers = [int(re.sub("[, ]", "", v)) if _COUNT.fullmatch(v) else 0 for v in values]
-        counts[:, place] = np.array(numbers, dtype=np.int64)[texts.codes]
+        counts[:, place] = np.maximum(counted(texts), 0)
         for message, fix, wrong in (
             (
                 "The count is withheld by the publisher: [c], <30 and the like stand for "
                 "numbers too small to show, not for none.",
                 "A table with withheld cells cannot be analysed; ask for the true counts.",
-                [bool(_WITHHELD.fullmatch(v)) for v in values],
+                [bool(WITHHELD.fullmatch(v)) for v in values],
             ),
             (
                 "The cell is a percentage, not a count of people.",
@@ -160,27 +137,6 @@ def _percentages(cells: Cells, counts: np.ndarray, mapping: Mapping) -> list[Pro
         message = "Each group makes 100: the cells look like percentages of the group, not counts."
         return [_problem(message, fix, "", cells.rows)]
     return []
-
-
-def _totals(cells: Cells, counts: np.ndarray) -> list[Problem]:
-    if "total" not in cells.columns:
-        return []
-    texts = cells.columns["total"]
-    values = [clean(text) for text in texts.values.to_pylist()]
-    stated = [int(re.sub("[, ]", "", v)) if _COUNT.fullmatch(v) else -1 for v in values]
-    stated_by_row = np.array(stated, dtype=np.int64)[texts.codes]
-    summed = counts.sum(axis=1)
-    return [
-        _problem(
-            f"The cells add up to {added:,}, the stated total is {total:,}: "
-            f"a difference of {added - total:+,}.",
-            "Ask the publisher which is right; correct the table or leave out the total column.",
-            cells.header.names[cells.header.positions["total"]],
-            [row],
-        )
-        for row, added, total in zip(cells.rows, summed, stated_by_row, strict=True)
-        if total >= 0 and added != total
-    ]
 
 
 def _one_rating(rating: str) -> Problem:

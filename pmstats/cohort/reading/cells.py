@@ -236,13 +236,18 @@ def _too_long(rows: list[int]) -> Problem:
     )
 
 
-def without_fillers(cells: Cells) -> Cells:
-    """The cells without blank rows, total rows, repeated headers and notes, each reported."""
+def without_fillers(cells: Cells, *, with_totals: bool = False) -> Cells:
+    """The cells without blank rows, repeated headers, notes and total rows, each reported.
+
+    Total rows stay `with_totals`, marked as such.
+    """
     leftovers = _leftovers(cells)
+    if with_totals:
+        cells = replace(cells, totals=leftovers.pop("total"))
     problems = [
         replace(problem, rows=tuple(int(row) for row in cells.rows[leftovers[kind]]))
         for kind, problem in _LEFT_OUT.items()
-        if leftovers[kind].any()
+        if kind in leftovers and leftovers[kind].any()
     ]
     if cells.header.turned:
         problems = [

@@ -37,9 +37,12 @@ def open_source(path: str | Path | Source) -> Source:
     return Source(Path(path).name, data, hashlib.sha256(data).hexdigest())
 
 
-def read_cells(source: Source, *, recognise: Recogniser, sheet: str = "") -> Cells:
+def read_cells(
+    source: Source, *, recognise: Recogniser, sheet: str = "", with_totals: bool = False
+) -> Cells:
     """The recognised columns of the export as text, without fillers, notes and totals.
 
+    Total rows stay `with_totals`, marked as such.
     Raises `ExportError` when the bytes are no table or no header row is found.
     """
     if source.data.startswith((ZIP, OLE)):
@@ -50,4 +53,4 @@ def read_cells(source: Source, *, recognise: Recogniser, sheet: str = "") -> Cel
         raise not_a_table()
     else:
         cells = read_delimited(source.data, recognise=recognise)
-    return without_fillers(cells)
+    return without_fillers(cells, with_totals=with_totals)
