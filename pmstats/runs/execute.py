@@ -18,6 +18,7 @@ from pmstats.plain_file import sha256_of
 from pmstats.runs.executed import cell_seconds, failure_of, prepared
 from pmstats.runs.fork import CannotFork, Limits
 from pmstats.runs.plan import Job
+from pmstats.runs.private import private_folder
 from pmstats.runs.receipt import Receipt
 from pmstats.runs.record import audit_copy
 from pmstats.runs.shell import WITHHELD
@@ -198,8 +199,9 @@ def _executed(node: NotebookNode, shared: Shared, *, folder: Path) -> str:
 def _print_pages(folder: Path) -> None:
     from pmstats.report.pdf import write_pdf
 
-    for page in sorted(folder.glob("*.html")):
-        write_pdf(page)
+    with private_folder() as private:
+        for page in sorted(folder.glob("*.html")):
+            write_pdf(page, within=private)
 
 
 def _failed(job: Job, message: str, begun: float) -> Outcome:

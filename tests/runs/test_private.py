@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from pmstats.report.pdf import PROGRAMS
+from pmstats.runs import private
 from pmstats.runs.private import PREFIX, clear_private, private_folder
 
 HOLD = """
@@ -48,6 +55,17 @@ def holder() -> subprocess.Popen[str]:
     return process
 
 
+def processes() -> Iterator[tuple[int, int, int]]:
+    """The number, parent and session of every process that has not ended (Linux)."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, parent, _, session = (
+                (process / "stat").read_text().rpartition(")")[2].split()[:4]
+            )
+            if state != "Z":
+                yield int(process.name), int(parent), int(session)
+
+
 def test_a_private_folder_is_its_owner_s_alone_and_gone_afterwards(temporary: Path) -> None:
     """Nobody else can enter, and an error on the way leaves nothing."""
 
@@ -77,9 +95,41 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(temporary: Path) -> Non
     process.kill()
     process.wait(timeout=300)
     assert left(temporary) == ["rows.csv"]
+    (temporary / f"{PREFIX}bare").mkdir()  # killed before there was a lock
     with private_folder():
         assert left(temporary) == []
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("how_far", ["before its lock", "at its lock"])
+def test_a_folder_that_another_run_clears_too_soon_is_made_anew(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, how_far: str
+) -> None:
+    """One that clears cannot tell a folder just made from what a killed run left."""
+    make, take, made = tempfile.mkdtemp, private._take, []
+
+    def clear_once(path: Path) -> None:
+        if len(made) == 1:
+            made.append(path)
+            shutil.rmtree(path)
+
+    def made_and_cleared(prefix: str) -> str:
+        made.append(Path(make(prefix=prefix)))
+        if how_far == "before its lock":
+            clear_once(made[0])
+        return str(made[-1])
+
+    def taken_and_cleared(lock: BinaryIO) -> bool:
+        if how_far == "at its lock":
+            clear_once(made[0])
+        return take(lock)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", made_and_cleared)
+    monkeypatch.setattr(private, "_take", taken_and_cleared)
+    with private_folder() as folder:
+        assert folder.is_dir()
+        assert not made[0].exists()
+        assert list(temporary.glob(f"{PREFIX}*")) == [folder.parent]
 
 
 def test_no_pipe_stays(
@@ -98,6 +148,51 @@ def test_no_pipe_stays(
     until(lambda: not reports.processes)
     clear_private()
     assert list(temporary.glob(f"{PREFIX}*")) == []
+
+
+#: Never loaded to its end, and so never printed.
+ENDLESS = "open('page.html', 'w').write('<script>for (;;);</script>' + department)"
+
+
+@pytest.mark.parametrize("victim", ["run", "Chromium"])
+def test_chromium_and_its_folder_go_when_it_or_the_run_is_killed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write_notebook,
+    write_export,
+    reports,
+    until,
+    victim: str,
+) -> None:
+    """kill -9 while a page is printed: no process stays, nor after the next run a file."""
+    if not any(map(shutil.which, PROGRAMS)):
+        pytest.skip("No Chromium is installed: no PDF is printed.")
+    long = tmp_path / ("long" * 30)  # too long for the name of a socket
+    long.mkdir()
+    monkeypatch.setenv("TMPDIR", str(long))
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    notebook = write_notebook(tmp_path, ENDLESS)
+    command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--pdf", "--quiet"]
+    command += ["--export", str(write_export(tmp_path, {"Tides": 3})), "--out", str(reports.out)]
+    with subprocess.Popen(
+        command, env=os.environ | reports.mark, start_new_session=True, stderr=subprocess.PIPE
+    ) as run:
+        until(lambda: run.poll() is not None or list(long.glob("*/rows/*/profile/Default")))
+        (chromium,) = (
+            pid for pid, parent, session in processes() if parent == run.pid and session == run.pid
+        )
+        os.kill(run.pid if victim == "run" else chromium, signal.SIGKILL)
+        _, said = run.communicate(timeout=300)
+    assert run.returncode == (-signal.SIGKILL if victim == "run" else 13)
+    assert (b"Chromium did not print page.html" in said) == (victim == "Chromium")
+    try:
+        until(lambda: run.pid not in {session for *_, session in processes()})
+        until(lambda: not reports.processes)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+    clear_private()
+    assert list(long.iterdir()) == []
 
 
 def test_the_rows_of_a_run_that_is_still_at_work_stay(temporary: Path) -> None:
@@ -131,4 +226,4 @@ def test_many_killed_at_random_leave_nothing_after_the_next(temporary: Path) -> 
         process.kill()
         process.wait(timeout=300)
     clear_private()
-    assert left(temporary) == []
+    assert list(temporary.iterdir()) == []
