@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pmstats.cohort.eligibility import Standing, standing
-from pmstats.cohort.rules.rule import Records, Rule, breach
+from pmstats.cohort.rules.rule import Records, Rule, breach, has_year
 from pmstats.cohort.rules.scope import has_moderated_stages, omission, rated_at_all
 from pmstats.errors import Problem, Severity
 
@@ -185,24 +185,20 @@ def _days_in_post(records: Records) -> tuple[np.ndarray, np.ndarray]:
     return in_post, promoted
 
 
-def _has_year(records: Records) -> bool:
-    return records.scheme.year is not None
-
-
 EMPLOYMENT = (
     Rule(
         code="R19",
         paragraph="FAQ",
         needs=("grade", "substantive_grade", "assessed_grade", "tp_start"),
         find=temporary_promotions,
-        applies=_has_year,
+        applies=has_year,
     ),
     Rule(
         code="R19",
         paragraph="FAQ",
         needs=("grade", "substantive_grade", "tp_start"),
         find=mostly_below,
-        applies=_has_year,
+        applies=has_year,
     ),
     *(
         Rule(
@@ -215,7 +211,7 @@ EMPLOYMENT = (
         for find in (secondees, secondees_away)
     ),
     *(
-        Rule(code="R21", paragraph="FAQ", needs=("employment_type",), find=find, applies=_has_year)
+        Rule(code="R21", paragraph="FAQ", needs=("employment_type",), find=find, applies=has_year)
         for find in (job_shares, absences)
     ),
     Rule(
@@ -223,6 +219,6 @@ EMPLOYMENT = (
         paragraph="FAQ",
         needs=("employment_type", "post_id"),
         find=shared_posts,
-        applies=_has_year,
+        applies=has_year,
     ),
 )

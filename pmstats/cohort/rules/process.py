@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 
 from pmstats.cohort.eligibility import Standing, after, before, out_of_scope, standing
-from pmstats.cohort.rules.rule import Records, Rule, breach
+from pmstats.cohort.rules.rule import Records, Rule, breach, has_year
+from pmstats.cohort.rules.scope import has_moderated_stages
 from pmstats.errors import Problem, Severity
 
 #: "Where possible" no more live objectives than this (Annex A).
@@ -227,14 +228,6 @@ def _in_post_all_quarter(records: Records, number: int) -> np.ndarray:
     return here
 
 
-def _has_year(records: Records) -> bool:
-    return records.scheme.year is not None
-
-
-def _at_the_end(records: Records) -> bool:
-    return bool(records.moderated_stages) and _has_year(records)
-
-
 def _has_panels(records: Records) -> bool:
     return bool(records.panel_stages)
 
@@ -246,14 +239,14 @@ PROCESS = (
         paragraph="47",
         needs=("conversation_q1", "conversation_midyear", "conversation_q3"),
         find=conversations,
-        applies=_has_year,
+        applies=has_year,
     ),
     Rule(
         code="R10",
         paragraph="3c, 12c, 48",
         needs=(),
         find=indicative_ratings,
-        applies=_has_year,
+        applies=has_year,
     ),
     Rule(
         code="R11",
@@ -266,7 +259,7 @@ PROCESS = (
         paragraph="65, 66",
         needs=("rating_recommended_date",),
         find=final_conversations,
-        applies=_at_the_end,
+        applies=has_moderated_stages,
     ),
     Rule(
         code="R12",
@@ -286,7 +279,7 @@ PROCESS = (
         paragraph="74; Annex B",
         needs=("feedback_360",),
         find=feedback,
-        applies=_at_the_end,
+        applies=has_moderated_stages,
     ),
     Rule(
         code="R39",

@@ -9,7 +9,7 @@ import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.cohort.eligibility import after, before, out_of_scope
-from pmstats.cohort.rules.rule import Records, Rule, breach
+from pmstats.cohort.rules.rule import Records, Rule, breach, has_year
 from pmstats.errors import Problem, Severity
 from pmstats.scheme.scheme import Unit
 
@@ -216,6 +216,6 @@ ORDER = (
         paragraph="",
         needs=(),
         find=ratings_dated_in_the_year,
-        applies=lambda records: records.scheme.year is not None,
+        applies=has_year,
     ),
 )

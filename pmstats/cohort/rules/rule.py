@@ -98,6 +98,11 @@ class Records:
         return tuple(self.people["row"].to_numpy()[mask].tolist())
 
 
+def has_year(records: Records) -> bool:
+    """Whether the scheme has a performance year, with the dates that rules turn on."""
+    return records.scheme.year is not None
+
+
 def breach(
     records: Records,
     mask: np.ndarray,

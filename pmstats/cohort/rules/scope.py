@@ -14,7 +14,7 @@ from pmstats.cohort.eligibility import (
     out_of_scope,
     standing,
 )
-from pmstats.cohort.rules.rule import Records, Rule, breach
+from pmstats.cohort.rules.rule import Records, Rule, breach, has_year
 from pmstats.errors import Problem, Severity
 
 
@@ -185,7 +185,7 @@ def omission(records: Records) -> Severity:
 
 def has_moderated_stages(records: Records) -> bool:
     """Whether paragraphs 67 and 68 have anything to say of what is checked."""
-    return bool(records.moderated_stages) and records.scheme.year is not None
+    return bool(records.moderated_stages) and has_year(records)
 
 
 SCOPE = (
