@@ -131,9 +131,8 @@ def _departments(
         cut_off=given.cut_off,
     )
     folders = folder_names(cohort.departments)
-    cycle = scheme.year.label if scheme.year else scheme.edition
     for name in given.department or cohort.departments:
         ours = cohort.department(name)
-        folder = given.out / f"{cycle}-{what}" / folders[name]
+        folder = given.out / f"{scheme.cycle}-{what}" / folders[name]
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         yield ours, folder

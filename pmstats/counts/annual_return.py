@@ -84,7 +84,7 @@ def annual_return(cohort: Cohort) -> AnnualReturn:
     record = support(cohort)
     return AnnualReturn(
         department=cohort.departments[0],
-        cycle=scheme.year.label if scheme.year else scheme.edition,
+        cycle=scheme.cycle,
         stage=stage,
         in_scope=ledger.in_export - outside,
         eligible=ledger.in_table,

@@ -14,7 +14,7 @@ from pmstats.cohort.mapping import Mapping
 from pmstats.cohort.rules.awards import broken_award_rules
 from pmstats.cohort.rules.rule import Records
 from pmstats.counts.breakdown import breakdown
-from pmstats.counts.tally import rating_codes
+from pmstats.counts.tally import best_first_codes
 from pmstats.errors import ParameterError, PmstatsError, Severity
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def awards(cohort: Cohort) -> Awards:
     covered = inside[rows]
     this_year = len(rows)
     rows, kind, pence = rows[covered], kind[covered], pence[covered]
-    codes = _best_first(cohort, rules)
+    codes = best_first_codes(cohort, rules.rating_stage)
     lines = []
     labels = (*scheme.best_first, NOT_RATED)
     for place, label in enumerate(labels):
@@ -182,7 +182,7 @@ def award_breakdown(cohort: Cohort, characteristic: str) -> AwardBreakdown:
     names = np.array([*(group_of.get(name, name) for name in answers.categories), ""])
     mine = names[answers.codes.to_numpy()]
     inside = standing(cohort, stage=rules.rating_stage) == Standing.IN_TABLE.code
-    codes = _best_first(cohort, rules)
+    codes = best_first_codes(cohort, rules.rating_stage)
     rows, kind, _ = _payments(cohort)
     counts = cohort.people["count"].to_numpy()
     best_first = cohort.scheme.best_first
@@ -286,13 +286,6 @@ def _rows_of(held: pd.DataFrame, people: pd.DataFrame) -> NDArray[np.int64]:
     best = both.assign(other=other).sort_values(["payment", "other"], kind="stable")
     rows = best.drop_duplicates("payment")["row"].fillna(-1)
     return rows.to_numpy(dtype=np.int64)
-
-
-def _best_first(cohort: Cohort, rules: AwardRules) -> NDArray[np.int64]:
-    scheme = cohort.scheme
-    places = [scheme.best_first.index(name) for name in scheme.rating_names]
-    codes: NDArray[np.int64] = np.array([*places, -1])[rating_codes(cohort, rules.rating_stage)]
-    return codes
 
 
 def _sum(rows: NDArray[np.int64], pence: NDArray[np.int64], chosen: NDArray[np.bool_]) -> Payments:

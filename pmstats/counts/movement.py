@@ -11,7 +11,7 @@ import numpy as np
 from pmstats.cohort.eligibility import Standing, standing
 from pmstats.counts.breakdown import breakdown
 from pmstats.counts.distribution import group_heading
-from pmstats.counts.tally import rating_codes
+from pmstats.counts.tally import best_first_codes, rating_codes, sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -255,18 +255,18 @@ def _movements(
     scheme = cohort.scheme
     ratings = scheme.best_first
     boxes = len(ratings)
-    first, last = (_best_first(cohort, stage) for stage in (start, end))
+    first, last = (best_first_codes(cohort, stage) for stage in (start, end))
     inside = (by >= 0) & (standing(cohort, stage=end) == Standing.IN_TABLE.code)
     counts = cohort.people["count"].to_numpy()
     both = inside & (first >= 0) & (last >= 0)
     cells = (by[both] * boxes + first[both]) * boxes + last[both]
-    tables = _sums(cells, counts[both], groups * boxes * boxes).reshape(groups, boxes, boxes)
+    tables = sums(cells, counts[both], groups * boxes * boxes).reshape(groups, boxes, boxes)
     one = inside & ((first >= 0) != (last >= 0))
-    unmatched = _sums(by[one], counts[one], groups)
+    unmatched = sums(by[one], counts[one], groups)
     reasons = None
     if REASON in cohort.people.columns:
         silent = both & (first != last) & cohort.people[REASON].isna().to_numpy()
-        reasons = _sums(by[silent], counts[silent], groups)
+        reasons = sums(by[silent], counts[silent], groups)
     return [
         Movement(
             start=start,
@@ -278,17 +278,3 @@ def _movements(
         )
         for group, table in enumerate(tables)
     ]
-
-
-def _best_first(cohort: Cohort, stage: str) -> NDArray[np.int64]:
-    """Each row's box as a place in the scale from best to worst, -1 for no rating."""
-    scheme = cohort.scheme
-    places = [scheme.best_first.index(name) for name in scheme.rating_names]
-    boxes: NDArray[np.int64] = np.array([*places, -1])[rating_codes(cohort, stage)]
-    return boxes
-
-
-def _sums(cells: NDArray[np.integer], counts: NDArray[np.integer], size: int) -> NDArray[np.int64]:
-    # float weights are exact up to 2**53 people
-    sums = np.bincount(cells, weights=counts, minlength=size)
-    return sums.astype(np.int64)

@@ -29,9 +29,24 @@ def tally(cohort: Cohort, stage: str, *, by: NDArray[np.integer], groups: int) -
     inside = (standing(cohort, stage=stage) == Standing.IN_TABLE.code) & (by >= 0)
     cells = by[inside].astype(np.int64) * boxes + ratings[inside]
     weights = cohort.people["count"].to_numpy()[inside]
+    return sums(cells, weights, groups * boxes).reshape(groups, boxes)
+
+
+def best_first_codes(cohort: Cohort, stage: str) -> NDArray[np.int64]:
+    """Each row's box at a stage as a place in the scale from best to worst, -1 for no rating.
+
+    Raises as `rating_codes` does.
+    """
+    scheme = cohort.scheme
+    places = [scheme.best_first.index(name) for name in scheme.rating_names]
+    codes: NDArray[np.int64] = np.array([*places, -1])[rating_codes(cohort, stage)]
+    return codes
+
+
+def sums(cells: NDArray[np.integer], people: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """The people in each of `size` cells, given each row's cell and its number of people."""
     # float weights are exact up to 2**53 people
-    counts = np.bincount(cells, weights=weights, minlength=groups * boxes)
-    return counts.astype(np.int64).reshape(groups, boxes)
+    return np.bincount(cells, weights=people, minlength=size).astype(np.int64)
 
 
 def rating_codes(cohort: Cohort, stage: str) -> NDArray[np.integer]:

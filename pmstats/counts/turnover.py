@@ -11,7 +11,7 @@ from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
 from pmstats.cohort.eligibility import Standing, standing
 from pmstats.counts.distribution import STRUCTURE, Distribution, from_row
 from pmstats.counts.movement import Movement
-from pmstats.counts.tally import rating_codes
+from pmstats.counts.tally import best_first_codes
 from pmstats.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -114,10 +114,8 @@ class _Table:
 
     @classmethod
     def of(cls, cohort: Cohort, stage: str) -> _Table:
-        scheme = cohort.scheme
         rows = np.flatnonzero(standing(cohort, stage=stage) == Standing.IN_TABLE.code)
-        places = [scheme.best_first.index(name) for name in scheme.rating_names]
-        boxes = np.array([*places, -1])[rating_codes(cohort, stage)[rows]]
+        boxes = best_first_codes(cohort, stage)[rows]
         ids = cohort.people["person_id"].to_numpy()[rows]
         return cls(cohort=cohort, stage=stage, rows=rows, ids=ids, boxes=boxes)
 

@@ -118,7 +118,7 @@ def index_page(entries: Sequence[Entry], *, scheme: Scheme, stage: str) -> str:
         banner=scheme.notices.banner,
         handling=scheme.notices.handling,
         stage="Every stage" if several else known.title,
-        cycle="every cycle" if several else (scheme.year.label if scheme.year else scheme.edition),
+        cycle="every cycle" if several else scheme.cycle,
         page=PAGE,
     )
 

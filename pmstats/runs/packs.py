@@ -114,7 +114,7 @@ def _make_packs(
     seen = look_of(request.export) if request.export.exists() else ()
     engine, facts = _ready(request, cluster, forks)
     try:
-        folder = request.out / slug(f"{_cycle(scheme)}-{request.stage}")
+        folder = request.out / slug(f"{scheme.cycle}-{request.stage}")
         jobs = plan(
             request.notebook,
             departments=_chosen(facts, request.departments),
@@ -168,10 +168,6 @@ def _shown(
         "stage": request.stage,
         "cut_off": facts.cut_off,
     }
-
-
-def _cycle(scheme: Scheme) -> str:
-    return scheme.year.label if scheme.year else scheme.edition
 
 
 def _begin(request: Request) -> ForkEngine | None:

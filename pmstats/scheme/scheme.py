@@ -344,6 +344,11 @@ class Scheme:
         return next(titles, "Department")
 
     @property
+    def cycle(self) -> str:
+        """What a check is one of: the performance year, else the edition."""
+        return self.year.label if self.year else self.edition
+
+    @property
     def grouping(self) -> tuple[OwnColumn, ...]:
         """The framework's own columns that counts can be made by."""
         return tuple(column for column in self.columns if column.groups)

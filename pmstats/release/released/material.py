@@ -126,7 +126,7 @@ def material(
     return Material(
         department=" and ".join(cohort.departments),
         unit=unit,
-        year=scheme.year.label if scheme.year else scheme.edition,
+        year=scheme.cycle,
         stage=stage,
         stage_title=scheme.stage(stage).title,
         cut_off=f"{cohort.cut_off:%-d %B %Y}" if cohort.cut_off else "",

@@ -98,11 +98,10 @@ def restricted_pack(
 def _cover(cohort: Cohort, stage: str) -> Cover:
     scheme = cohort.scheme
     known = scheme.stage(stage)
-    cycle = scheme.year.label if scheme.year else scheme.edition
     return Cover(
         department=" and ".join(cohort.departments),
         stage=known.title,
-        cycle=cycle,
+        cycle=scheme.cycle,
         cut_off=_cut_off(cohort, stage),
         banner=scheme.notices.banner,
         handling=scheme.notices.handling,
