@@ -33,6 +33,11 @@ def changed(tmp_path: Path, *replacements: tuple[str, str]) -> str:
             '{ column = "outcome", filled = true, least = 1 }',
             "a condition on 'outcome' says exactly one thing",
         ),
+        (
+            '{ column = "outcome", filled = true }',
+            '{ column = "outcome" }',
+            "a condition on 'outcome' says exactly one thing",
+        ),
         ('then = [{ column = "outcome", answers = ["Enhancing"] }]', "", "give either then"),
         (
             'holds = "number"',

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pmstats.errors import SchemeError
-from pmstats.scheme import Scheme, load_scheme, scheme_names
+from pmstats.scheme import Characteristic, Level, Scheme, load_scheme, scheme_names
+from pmstats.scheme.scheme import Group
 
 
 def changed(tmp_path: Path, *replacements: tuple[str, str]) -> str:
@@ -69,6 +70,11 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ('largest = "Achieving"', 'largest = "Acheiving"', "no rating 'Acheiving'"),
+        (
+            'largest = "Achieving"',
+            'largest = "Achieving"\nguide = [0.20, 0.25, 0.50, 0.04]',
+            "guide needs 4 shares that add to 1",
+        ),
         ('ratings = ["Partially Met"]', 'ratings = ["Partialy Met"]', "no rating 'Partialy Met'"),
         ('reference = "Male"', 'reference = "Men"', "reference 'Men' is not one of its groups"),
         ('within = "White", also', 'within = "Whit", also', "which is not a group of 5 groups"),
@@ -114,3 +120,21 @@ def test_an_answer_recorded_coarsely_has_no_group_in_finer_detail(scs: Scheme) -
     """'Asian' is an answer at five groups but cannot be counted among nineteen."""
     assert "Asian" not in scs.characteristic("ethnicity").groups_at("19 groups")
     assert scs.characteristic("ethnicity").groups_at("5 groups")["Asian"] == "Asian"
+
+
+def test_an_answer_named_alike_at_two_levels_is_the_finer_one() -> None:
+    """'Other' in detail belongs where the scheme puts it, though a broad group has its name."""
+    fine = tuple(Group(name=name, within="Any") for name in ("Any", "Other"))
+    broad = tuple(Group(name=name) for name in ("Any", "Other"))
+    known = Characteristic(
+        name="made_up",
+        title="Made up",
+        protected=False,
+        levels=(
+            Level(name="fine", reference="Any", groups=fine),
+            Level(name="broad", reference="Any", groups=broad),
+        ),
+        compare_at="broad",
+        paragraph="",
+    )
+    assert known.groups_at("broad") == {"Any": "Any", "Other": "Any"}

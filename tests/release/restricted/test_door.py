@@ -24,6 +24,7 @@ UNANSWERED = frozenset({"Undeclared", "Unknown"})
         ({"a": 5, "b": 40}, set()),
         ({"a": 4, "b": 40, "c": 60}, {"a", "b"}),
         ({"a": 4, "b": 3, "c": 60}, {"a", "b"}),
+        ({"a": 4, "b": 1, "c": 60}, {"a", "b"}),
         ({"a": 2, "b": 1, "c": 60, "d": 90}, {"a", "b", "c"}),
         ({"a": 3, "b": 60, "Unknown": 9}, {"a", "Unknown"}),
         ({"a": 3, "b": 60, "Undeclared": 1, "Unknown": 9}, {"a", "Undeclared", "Unknown"}),
