@@ -68,3 +68,11 @@ def test_an_age_given_is_kept(tmp_path):
     """Where the export has an age of its own, the date of birth is only checked."""
     path = write(tmp_path, "1950-01-01,43", header="Date of birth,Age")
     assert read_export(path, scheme=SCHEME).people["age"].tolist() == ["40-49"]
+
+
+@pytest.mark.parametrize(("age", "unlikely"), [(17, True), (18, False), (80, False), (81, True)])
+def test_an_unlikely_age_in_years_is_pointed_out(tmp_path, age, unlikely):
+    """DQ4: an age given in years is held to the same bounds as a date of birth."""
+    problems = check_export(write(tmp_path, 43, age, header="Age"), scheme=SCHEME)
+    found = [(p.column, p.rows) for p in problems if p.rule == "DQ4"]
+    assert found == ([("age", (3,))] if unlikely else [])
