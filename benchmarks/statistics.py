@@ -78,7 +78,7 @@ def counting(cohorts: dict[int, Cohort]) -> None:
             f"GROUP BY GROUPING SETS ({sets})"
         )
         jobs: dict[str, Callable[[], object]] = {
-            "ours": lambda cohort=cohort: tallies(cohort, by=BY, stages=STAGES),
+            "ours": lambda cohort=cohort: tallies(replace(cohort), by=BY, stages=STAGES),  # anew
             "one pass over each column": lambda coded=coded: [
                 np.bincount(codes + 1) for codes in coded.values()
             ],

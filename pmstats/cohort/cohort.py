@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import wraps
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from pmstats.errors import ParameterError, Problem
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 #: Codes for people who gave no usable answer; two codes, never merged (DQ6).
 UNDECLARED = "Undeclared"
 UNKNOWN = "Unknown"
+
+_How = ParamSpec("_How")
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -33,7 +37,8 @@ class Cohort:
     `award_date`, `award_type` (in_year, end_year), `award_amount` in pounds, `cst_approval`, and
     the one `department` that made it. `files` names the files read beside the export, each with
     its SHA-256.
-    `paybill` is each department's in pounds, where the mapping gives it.
+    `paybill` is each department's in pounds, where the mapping gives it. Rows are not changed in
+    place: `worked_out` keeps what some functions made of them (`worked_out_once`).
     """
 
     scheme: Scheme
@@ -45,13 +50,14 @@ class Cohort:
     paybill: Mapping[str, float] = field(default_factory=dict)
     files: tuple[tuple[str, str], ...] = ()
     problems: tuple[Problem, ...] = ()
+    worked_out: dict[object, Any] = field(init=False, default_factory=dict)
 
     @property
     def departments(self) -> tuple[str, ...]:
         """The departments in the export, in alphabetical order."""
-        codes = self.people["department"].cat
-        present = set(codes.codes.unique())
-        return tuple(sorted(n for i, n in enumerate(codes.categories) if i in present))
+        named = cast("pd.Categorical", self.people["department"].array)
+        present = sorted(set(named.codes.tolist()) - {-1})
+        return tuple(sorted(named.categories.take(present).tolist()))
 
     @property
     def characteristics(self) -> tuple[str, ...]:
@@ -111,3 +117,23 @@ class Cohort:
             f"read under {self.scheme.title}, {self.scheme.edition}. "
             "Rows are not shown.</p>"
         )
+
+
+def worked_out_once(
+    question: Callable[Concatenate[Cohort, _How], _Answer],
+) -> Callable[Concatenate[Cohort, _How], _Answer]:
+    """The function, what it gives kept with the cohort: a pack asks for some of it ten times.
+
+    It takes all but the cohort by keyword, and nobody changes what it gives.
+    """
+    name = f"{question.__module__}.{question.__qualname__}"
+
+    @wraps(question)
+    def asked(cohort: Cohort, /, *args: _How.args, **how: _How.kwargs) -> _Answer:
+        known, key = cohort.worked_out, (name, *args, *how.items())
+        if key not in known:
+            known[key] = question(cohort, *args, **how)
+        found: _Answer = known[key]
+        return found
+
+    return asked

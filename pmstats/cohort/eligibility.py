@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from pmstats.cohort.cohort import worked_out_once
 from pmstats.scheme import Scheme, Stage
 from pmstats.scheme.words import Reason
 
@@ -45,6 +46,7 @@ class Standing(Enum):
         self.code = len(type(self).__members__)
 
 
+@worked_out_once
 def standing(cohort: Cohort, *, stage: str, cut_off: date | None = None) -> np.ndarray:
     """The code of a `Standing` for each row of `cohort.people`, as int8.
 
@@ -62,6 +64,7 @@ def standing(cohort: Cohort, *, stage: str, cut_off: date | None = None) -> np.n
     outside = out_of_scope(people, cohort.scheme)
     if outside.any():
         reasons[outside] = Standing.OUT_OF_SCOPE.code
+    reasons.flags.writeable = False
     return reasons
 
 

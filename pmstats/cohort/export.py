@@ -137,7 +137,9 @@ def _ready(path: str | Path | Source, reading: Reading, key: bytes | None) -> In
     if key or isinstance(path, Source):
         return None
     cohort = preloaded.held(path, reading=reading)
-    return Intake(cohort=cohort, problems=cohort.problems) if cohort else None
+    if cohort is None:
+        return None
+    return Intake(cohort=cohort, problems=cohort.problems)
 
 
 def _found(intake: Intake, reading: Reading) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.cohort.cohort import UNDECLARED, UNKNOWN, worked_out_once
 from pmstats.counts.distribution import Distribution
 from pmstats.counts.joint import tallies, tallies_of_pairs
 from pmstats.counts.tally import tally
@@ -106,9 +106,10 @@ def breakdown(
     return recorded.at(recorded.known.level(level))
 
 
+@worked_out_once
 def breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     """A breakdown for every characteristic the export holds, in the scheme's order."""
-    return tuple(recorded.comparable for recorded in _Recorded.each(cohort, stage))
+    return tuple(recorded.comparable for recorded in _each_recorded(cohort, stage=stage))
 
 
 def breakdowns_within(
@@ -137,7 +138,7 @@ def detailed_breakdowns(cohort: Cohort, *, stage: str) -> tuple[Breakdown, ...]:
     description only: groups in fine detail are too small and too many to test one by one.
     """
     found = []
-    for recorded in _Recorded.each(cohort, stage):
+    for recorded in _each_recorded(cohort, stage=stage):
         details = (recorded.at(each) for each in recorded.levels if recorded.is_detail(each))
         found += [each for each in details if recorded.is_reportable(each)][:1]
     return tuple(found)
@@ -163,13 +164,6 @@ class _Recorded:
         column = cohort.people[name].cat
         table = tally(cohort, stage, by=column.codes.to_numpy(), groups=len(column.categories))
         return cls.counted(cohort, name, table[np.newaxis])
-
-    @classmethod
-    def each(cls, cohort: Cohort, stage: str) -> list[_Recorded]:
-        """Every characteristic of the export, counted together in one pass."""
-        names = cohort.characteristics
-        tables = tallies(cohort, by=names, stages=[stage])
-        return [cls.counted(cohort, name, tables[name, stage][np.newaxis]) for name in names]
 
     @classmethod
     def counted(cls, cohort: Cohort, name: str, tables: NDArray[np.int64]) -> _Recorded:
@@ -246,3 +240,12 @@ class _Recorded:
             )
             for part in counts
         )
+
+
+@worked_out_once
+def _each_recorded(cohort: Cohort, *, stage: str) -> tuple[_Recorded, ...]:
+    """Every characteristic of the export, counted together in one pass."""
+    names = cohort.characteristics
+    tables = tallies(cohort, by=names, stages=[stage])
+    counted = ((name, tables[name, stage][np.newaxis]) for name in names)
+    return tuple(_Recorded.counted(cohort, name, table) for name, table in counted)

@@ -116,7 +116,8 @@ def _all(
 ) -> tuple[Crossed, ...]:
     """Each pair of groupings, their people counted in one pass; `compared` gives the levels."""
     levels = {each.characteristic: each.level for each in compared}
-    groups = {name: _groups(cohort, name, levels) for pair in asked for name in pair}
+    names = dict.fromkeys(name for pair in asked for name in pair)
+    groups = {name: _groups(cohort, name, levels) for name in names}
     tables = tallies_of_pairs(cohort, pairs=asked, stage=stage)
     return tuple(_crossed(groups, pair, tables[pair]) for pair in asked)
 

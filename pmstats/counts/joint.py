@@ -85,7 +85,8 @@ def tallies_of_pairs(
     """A table for each pair of columns at a stage: answers by answers by boxes, unrated last."""
     joint, levels = _joint_boxes(cohort, [stage])
     weights, boxes = _weights(cohort), len(cohort.scheme.ratings) + 1
-    answers = {column: _answers(cohort, column) for pair in pairs for column in pair}
+    columns = dict.fromkeys(column for pair in pairs for column in pair)
+    answers = {column: _answers(cohort, column) for column in columns}
     widths = {column: len(each.categories) + 1 for column, each in answers.items()}
     from_zero = {  # the last is no answer
         column: _from_zero(each.codes, missing=widths[column] - 1)

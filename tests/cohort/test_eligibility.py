@@ -1,5 +1,6 @@
 """Who is counted at a stage, and the one reason for everyone else (paragraphs 6, 67 and 68)."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -129,6 +130,18 @@ def test_everyone_has_exactly_one_standing():
     assert codes.dtype == np.int8
     assert set(codes) <= set(range(len(Standing)))
     assert [reason.code for reason in Standing] == list(range(len(Standing)))
+
+
+def test_a_standing_is_worked_out_once_for_the_same_rows():
+    """It is kept with the cohort by stage and day, out of reach, and not for other rows or days."""
+    people = cohort(dept_entry_date=["2024-09-01", "2024-11-01"])
+    codes = standing(people, stage="mid-year", cut_off=date(2024, 9, 30))
+    assert standing(people, stage="mid-year", cut_off=date(2024, 9, 30)) is codes
+    with pytest.raises(ValueError, match="read-only"):
+        codes[0] = 0
+    assert reasons(people, "mid-year", cut_off=date(2024, 12, 1)) == [IN_TABLE, IN_TABLE]
+    late = replace(people, people=people.people.iloc[1:])
+    assert reasons(late, "mid-year", cut_off=date(2024, 9, 30)) == [Standing.NOT_YET_IN_POST]
 
 
 def test_every_reason_has_a_sentence_and_a_paragraph(scs: Scheme) -> None:
