@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pmstats.counts import Distribution
@@ -11,6 +13,7 @@ from pmstats.release.released.protect import (
     CountRow,
     CountTable,
     View,
+    comparison,
     counted,
     coverage_facts,
     protected,
@@ -84,6 +87,15 @@ def test_percentages_of_few_people_are_not_given(scs: Scheme, policy: Policy) ->
     shown = printed(facts)
     assert shown["a/Exceeding, %"] == "[u]"
     assert shown["b/Exceeding, %"] == "60%"
+
+
+def test_verdicts_are_of_groups_printed_as_25_or_more(scs: Scheme, policy: Policy) -> None:
+    """A group of 23, printed as 25, is compared; one of 22, printed as 20, is not."""
+    groups = {"a": (40, 50, 60, 12), "b": (3, 8, 12, 0), "c": (3, 8, 11, 0)}
+    made = replace(table(scs, groups), characteristic="group", reference="a")
+    found = comparison(made, view=View(step=0), policy=policy)
+    assert found is not None
+    assert [name for name, _ in found.groups] == ["a", "b"]
 
 
 def test_a_group_under_the_threshold_has_one_fact(scs: Scheme, policy: Policy) -> None:
