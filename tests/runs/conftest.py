@@ -8,9 +8,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -182,3 +182,78 @@ def reports(tmp_path: Path) -> Reports:
 def reports_in() -> type[Reports]:
     """A maker of reports folders, for runs that several tests look at."""
     return Reports
+
+
+@dataclass
+class Dask:
+    """A scheduler and its workers, each a process of its own, on this machine alone."""
+
+    folder: Path
+    until: Until
+    environment: Mapping[str, str]
+    protocol: str
+    address: str = ""
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @contextmanager
+    def running(self) -> Iterator[Dask]:
+        """The scheduler, until the end of the block; every worker ends with it."""
+        known = self.folder / "scheduler.json"
+        options = ["--port", "0", "--no-show", "--scheduler-file", str(known)]
+        self.scheduler = self._start("scheduler", *options, "--protocol", self.protocol)
+        try:
+            self.until(known.exists)
+            self.until(lambda: known.read_text().endswith("}"))
+            self.address = json.loads(known.read_text())["address"]
+            yield self
+        finally:
+            for process in (*self.workers, self.scheduler):
+                process.kill()
+                process.wait()
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """One more worker with one thread and a folder of its own; nobody starts it again."""
+        place = self.folder / f"worker-{len(self.workers)}"
+        options = ["--no-nanny", "--nthreads", "1", "--local-directory", str(place)]
+        self.workers.append(self._start("worker", self.address, *options))
+        return self.workers[-1]
+
+    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "dask", *command, "--host", "127.0.0.1", "--no-dashboard"],
+                env={**os.environ, **self.environment, "PMSTATS_TEST_RUN": str(self.folder)},
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def log(self) -> str:
+        """All that scheduler and workers have said."""
+        return (self.folder / "log").read_text()
+
+    @property
+    def left(self) -> list[str]:
+        """What runs have left in the folders of workers."""
+        return [path.name for path in self.folder.glob("worker-*/*/*/pmstats-*")]
+
+
+@pytest.fixture(scope="session")
+def dask_in(until: Until) -> Callable[..., Dask]:
+    """A maker of clusters without workers: a folder, what is added to the environment, how."""
+
+    def dask(
+        folder: Path, environment: Mapping[str, str] | None = None, protocol: str = "tcp"
+    ) -> Dask:
+        return Dask(folder, until, environment or {}, protocol)
+
+    return dask
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory: pytest.TempPathFactory, dask_in: Callable[..., Dask]) -> Iterator[Dask]:
+    """A cluster of two workers."""
+    with dask_in(tmp_path_factory.mktemp("dask")).running() as running:
+        running.worker()
+        running.worker()
+        yield running

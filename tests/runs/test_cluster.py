@@ -6,9 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,60 +22,6 @@ PACK = ROOT / "notebooks" / "90_consistency_check_pack.ipynb"
 SAMPLE = ROOT / "data" / "synthetic" / "scs_2024_25.csv"
 
 
-@dataclass
-class Dask:
-    """A scheduler and its workers, each a process of its own, on this machine alone."""
-
-    folder: Path
-    until: Callable[[Callable[[], object]], None]
-    environment: dict[str, str] = field(default_factory=dict)
-    protocol: str = "tcp"
-    address: str = ""
-    workers: list[subprocess.Popen] = field(default_factory=list)
-
-    @contextmanager
-    def running(self) -> Iterator["Dask"]:
-        """The scheduler, until the end of the block; every worker ends with it."""
-        known = self.folder / "scheduler.json"
-        options = ["--port", "0", "--no-show", "--scheduler-file", str(known)]
-        self.scheduler = self._start("scheduler", *options, "--protocol", self.protocol)
-        try:
-            self.until(known.exists)
-            self.until(lambda: known.read_text().endswith("}"))
-            self.address = json.loads(known.read_text())["address"]
-            yield self
-        finally:
-            for process in (*self.workers, self.scheduler):
-                process.kill()
-                process.wait()
-
-    def worker(self) -> subprocess.Popen:
-        """One more worker with one thread and a folder of its own; nobody starts it again."""
-        place = self.folder / f"worker-{len(self.workers)}"
-        options = ["--no-nanny", "--nthreads", "1", "--local-directory", str(place)]
-        self.workers.append(self._start("worker", self.address, *options))
-        return self.workers[-1]
-
-    def _start(self, *command: str) -> subprocess.Popen:
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "dask", *command, "--host", "127.0.0.1", "--no-dashboard"],
-                env=os.environ | self.environment | {"PMSTATS_TEST_RUN": str(self.folder)},
-                stdout=log,
-                stderr=log,
-            )
-
-    @property
-    def log(self) -> str:
-        """All that scheduler and workers have said."""
-        return (self.folder / "log").read_text()
-
-    @property
-    def left(self) -> list[str]:
-        """What runs have left in the folders of workers."""
-        return [path.name for path in self.folder.glob("worker-*/*/*/pmstats-*")]
-
-
 def forking(folder: Path) -> dict[int, int]:
     """The processes that fork for the workers of a cluster and their forks, with their parents."""
     mark, found = f"PMSTATS_TEST_RUN={folder}\0".encode(), {}
@@ -88,15 +32,6 @@ def forking(folder: Path) -> dict[int, int]:
                 after_name = (process / "stat").read_text().rpartition(")")[2]
                 found[int(process.name)] = int(after_name.split()[1])
     return found
-
-
-@pytest.fixture(scope="module")
-def dask(tmp_path_factory, until):
-    """A cluster of two workers."""
-    with Dask(tmp_path_factory.mktemp("dask"), until).running() as running:
-        running.worker()
-        running.worker()
-        yield running
 
 
 def bytes_of(reports) -> dict[str, bytes]:
@@ -133,7 +68,7 @@ while department != "Belltower Bureau" and not Path({gate!r}).exists():
 """
 
 
-def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_in, until):
+def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_in, until, dask_in):
     """kill -9 in the middle: its jobs go to the other one, its processes are gone, no litter."""
     held, gate = json.loads(PACK.read_text()), tmp_path / "gate"
     cell = {"cell_type": "code", "id": "gate", "metadata": {}, "execution_count": None}
@@ -141,7 +76,7 @@ def test_a_worker_is_killed_and_the_packs_are_the_same_bytes(tmp_path, reports_i
     notebook = tmp_path / PACK.name
     notebook.write_text(json.dumps(held))
     here, there = reports_in(tmp_path / "here"), reports_in(tmp_path / "there")
-    with Dask(tmp_path, until).running() as dask:
+    with dask_in(tmp_path).running() as dask:
         victim, _ = dask.worker(), dask.worker()
         command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
         command += ["--export", str(SAMPLE), "--out", str(there.out)]
@@ -304,23 +239,23 @@ def test_a_worker_with_another_version_makes_nothing(
 
 
 def test_a_cluster_without_workers_is_given_up(
-    tmp_path, write_notebook, write_export, reports, monkeypatch, until
+    tmp_path, write_notebook, write_export, reports, monkeypatch, dask_in
 ):
     """Exit code 13 and the truth, not an endless wait."""
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
-    with Dask(tmp_path, until).running() as dask:
+    with dask_in(tmp_path).running() as dask:
         assert reports.run(notebook, export, "--cluster", dask.address) == 13
     assert reports.manifest["Tides"]["message"] == "there was no worker to do it"
 
 
 def test_a_scheduler_that_is_gone_ends_the_run_with_the_truth(
-    tmp_path, write_notebook, write_export, reports, until
+    tmp_path, write_notebook, write_export, reports, until, dask_in
 ):
     """Exit code 13, a line for each department, and no process at the workers."""
     notebook = write_notebook(tmp_path, "import time\ntime.sleep(600)")
     export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
-    with Dask(tmp_path, until).running() as dask:
+    with dask_in(tmp_path).running() as dask:
         dask.worker()
         command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--cluster", dask.address]
         command += ["--export", str(export), "--out", str(reports.out), "--quiet"]
@@ -380,7 +315,7 @@ def test_a_record_is_kept_by_the_client_as_by_a_run_here(dask, tmp_path, reports
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificate")
 def test_everything_travels_encrypted_when_asked(
-    tmp_path, write_notebook, write_export, reports, monkeypatch, until
+    tmp_path, write_notebook, write_export, reports, monkeypatch, dask_in
 ):
     """tls:// with the certificates of dask's own configuration; nobody gets in without."""
     key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
@@ -395,7 +330,7 @@ def test_everything_travels_encrypted_when_asked(
     environment = {name: key if name.endswith("KEY") else certificate for name in keys}
     environment |= {f"{tls}__CA_FILE": certificate}
     notebook, export = write_notebook(tmp_path, "1"), write_export(tmp_path, {"Tides": 3})
-    with Dask(tmp_path, until, environment, "tls").running() as dask:
+    with dask_in(tmp_path, environment, "tls").running() as dask:
         assert dask.address.startswith("tls://")
         dask.worker()
         assert reports.run(notebook, export, "--cluster", dask.address) == 11

@@ -21,6 +21,11 @@ SECRETS = {
     "AWS_SECRET_ACCESS_KEY": "made+up/secret/of/the/tests+0123456789ab",
     "AWS_SESSION_TOKEN": "made-up-token-of-the-tests",
 }
+#: What a worker of a cluster has instead: no way to any storage.
+NO_WAY = dict.fromkeys(SECRETS, "none") | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+ROOT = Path(__file__).parents[2]
+PACK = ROOT / "notebooks" / "90_consistency_check_pack.ipynb"
+SAMPLE = ROOT / "data" / "synthetic" / "scs_2024_25.csv"
 AT = "s3://bucket/reports"
 RECEIPTS = "bucket/reports/**/*.receipt.json"
 
@@ -158,6 +163,34 @@ def test_a_plan_runs_from_and_to_s3(tmp_path, bucket, write_export, write_notebo
         (manifest,) = bucket.fs.glob("bucket/plans/reports/*/manifest.json")
         held = json.loads(bucket.fs.cat_file(manifest))
         assert [line["status"] for line in held["departments"]] == [expected]
+
+
+def test_a_cluster_makes_them_and_needs_no_way_there(
+    tmp_path, bucket, reports, dask_in, until, capsys
+):
+    """The client alone goes to S3: the packs of a run here, to the byte; resumed, it keeps them."""
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    bucket.fs.put_file(str(SAMPLE), f"bucket/exports/{SAMPLE.name}")
+    chosen = ("--department", "Office of Tides", "--department", "Sundial Office", "--quiet")
+    assert reports.run(PACK, SAMPLE, *chosen) == 0
+    given = ["--export", f"s3://bucket/exports/{SAMPLE.name}", "--out", AT, *chosen]
+    with dask_in(tmp_path, NO_WAY).running() as dask:
+        dask.worker()
+        dask.worker()
+        for expected in ("done", "kept"):
+            asked = ["run", str(PACK), *given, "--resume", "--cluster", dask.address]
+            assert cli.main(asked) == 0, capsys.readouterr().err
+            (manifest,) = bucket.fs.glob("bucket/reports/*/manifest.json")
+            held = json.loads(bucket.fs.cat_file(manifest))
+            assert [line["status"] for line in held["departments"]] == [expected] * 2
+        until(lambda: not dask.left)
+        for secret in SECRETS.values():
+            assert secret not in dask.log
+    here = {n: (reports.out / n).read_bytes() for n in reports.files if not n.endswith(".lock")}
+    there = bucket.bytes_of()
+    assert there == {name: here[name] for name in there}
+    assert [n for n in bucket.names if n.startswith("reports")] == [f"reports/{n}" for n in here]
+    assert bucket.whole() == ["office-of-tides", "sundial-office"]
 
 
 #: The changes to S3 that replace one pack of three files: each is begun and sent, the receipt of
