@@ -62,6 +62,12 @@ def test_people_who_chose_not_to_say_and_people_unknown_are_two_rows(cohort_of: 
     assert by_sex.declaration_rate == 20 / 30
 
 
+def test_the_declaration_rate_is_of_everyone_in_the_table(cohort_of: CohortOf) -> None:
+    """Who answered and is not yet rated has answered: 24 of 34, not 20 of 28."""
+    groups = {"Female": (1, 2, 6, 1, 4), "Male": (1, 2, 6, 1, 0), "Unknown": (0, 2, 6, 0, 2)}
+    assert breakdown(cohort_of(groups), "sex", stage="mid-year").declaration_rate == 24 / 34
+
+
 def test_bands_too_small_to_report_merge_into_coarser_ones(cohort_of: CohortOf) -> None:
     """With three people of 60 and over, age is compared in two bands instead of four."""
     few = {"30-39": (1, 4, 6, 1, 0), "40-49": (2, 9, 14, 1, 0), "50-59": (1, 6, 12, 1, 0)}
