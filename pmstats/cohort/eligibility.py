@@ -75,17 +75,28 @@ def cut_off_of(cohort: Cohort, *, stage: Stage, cut_off: date | None = None) -> 
     return cut_off or cohort.cut_off or suggested
 
 
+def turns_on(cohort: Cohort, *, stage: str) -> date | None:
+    """The day on which it turns who is in the table of a stage; None where no day is stated.
+
+    A moderated stage has the scheme's own, whatever cut-off date was given.
+    """
+    chosen = cohort.scheme.stage(stage)
+    if chosen.moderated:
+        return cohort.scheme.year.eligible_by if cohort.scheme.year else None
+    return cut_off_of(cohort, stage=chosen)
+
+
 def quarter_end(cohort: Cohort, stage: str) -> date | None:
-    """The day on which those in post are due a quarter's rating; None for moderated stages.
+    """The day on which those in post are due a quarter's rating; None for other stages.
 
     The mid-year stage keeps its own cut-off date, the others take the quarter's last day.
     """
     scheme = cohort.scheme
-    chosen = scheme.stage(stage)
-    if chosen.moderated or scheme.year is None or scheme.support is None:
+    chosen, quarters = scheme.stage(stage), scheme.support.quarters if scheme.support else ()
+    if chosen.moderated or scheme.year is None or stage not in quarters:
         return None
     own = cut_off_of(replace(cohort, cut_off=None), stage=chosen)
-    months = 3 * (scheme.support.quarters.index(stage) + 1)
+    months = 3 * (quarters.index(stage) + 1)
     first = np.datetime64(scheme.year.start, "M") + months
     last_day: date = (first.astype("datetime64[D]") - 1).item()
     return own or last_day

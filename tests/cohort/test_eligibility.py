@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from pmstats.cohort import Cohort, Standing, standing
+from pmstats.cohort.eligibility import quarter_end, turns_on
 from pmstats.scheme import Scheme, load_scheme
 from pmstats.scheme.words import Reason
 
@@ -116,6 +117,29 @@ def test_the_cut_off_date_given_comes_before_the_cohort_s_and_the_scheme_s():
     late = cohort(cut_off=date(2024, 11, 5), cs_entry_date=["2024-11-03"])
     assert reasons(late, "mid-year") == [IN_TABLE]
     assert reasons(late, "mid-year", cut_off=date(2024, 11, 2)) == [Standing.NOT_YET_IN_POST]
+
+
+@pytest.mark.parametrize(
+    ("stage", "given", "day"),
+    [
+        ("mid-year", None, date(2024, 10, 31)),  # the scheme's suggestion
+        ("mid-year", date(2024, 11, 5), date(2024, 11, 5)),
+        ("quarter-1", None, None),
+        ("final", None, date(2024, 12, 31)),  # paragraph 67
+        ("final", date(2024, 11, 5), date(2024, 12, 31)),
+    ],
+)
+def test_the_day_that_is_told_is_the_day_that_counts(stage, given, day):
+    """A pack and a release name one day; a moderated stage keeps its own, whatever was given."""
+    assert turns_on(cohort(cut_off=given, person_id=["a"]), stage=stage) == day
+
+
+def test_a_stage_that_is_no_quarter_has_no_end_of_a_quarter():
+    """A further stage of a scheme with quarters is asked for without one, and stops nothing."""
+    scheme = load_scheme()
+    assert scheme.support is not None
+    fewer = replace(scheme, support=replace(scheme.support, quarters=("mid-year",)))
+    assert quarter_end(replace(cohort(person_id=["a"]), scheme=fewer), "quarter-3") is None
 
 
 def test_a_quarter_without_a_cut_off_date_leaves_nobody_out():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
+from pmstats.cohort.eligibility import turns_on
 from pmstats.counts import breakdowns as breakdowns_of
 from pmstats.counts import coverage, distribution, distributions_by
 from pmstats.counts.distribution import Distribution
@@ -114,6 +115,7 @@ def material(
     `course` is of a department as a whole.
     """
     scheme = cohort.scheme
+    day = turns_on(cohort, stage=stage)
     threshold = scheme.release.threshold if scheme.release else 0
     whole: Where = ((UNIT, (unit,)),) if unit else ()
     shown = tuple(breakdowns)
@@ -129,7 +131,7 @@ def material(
         year=scheme.cycle,
         stage=stage,
         stage_title=scheme.stage(stage).title,
-        cut_off=f"{cohort.cut_off:%-d %B %Y}" if cohort.cut_off else "",
+        cut_off=f"{day:%-d %B %Y}" if day else "",
         export=cohort.export_sha256,
         people=ledger.in_table,
         rated=ledger.rated,

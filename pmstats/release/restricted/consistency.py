@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from pmstats.cohort.eligibility import cut_off_of
+from pmstats.cohort.eligibility import turns_on
 from pmstats.errors import Severity
 from pmstats.findings.sentences import percent
 from pmstats.findings.within import CAUTION, WithinGrade
@@ -145,11 +145,7 @@ def _versions() -> tuple[tuple[str, str], ...]:
 
 
 def _cut_off(cohort: Cohort, stage: str) -> str:
-    known = cohort.scheme.stage(stage)
-    if known.moderated:
-        year = cohort.scheme.year
-        return f"{year.eligible_by:%-d %B %Y}" if year else "not stated"
-    day = cut_off_of(cohort, stage=known)
+    day = turns_on(cohort, stage=stage)
     return f"{day:%-d %B %Y}" if day else ""
 
 

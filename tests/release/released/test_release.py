@@ -159,6 +159,14 @@ def made_up(cohort_of: Callable[..., Cohort], groups: dict[str, tuple[int, ...]]
     )
 
 
+def test_a_release_names_the_day_that_its_pack_names(
+    cohort_of: Callable[..., Cohort], scs: Scheme
+) -> None:
+    """Without a date of one's own it is the scheme's suggestion for mid-year, 31 October."""
+    counts = made_up(cohort_of, {"Female": (12, 20, 30, 14, 2), "Male": (12, 20, 30, 14, 2)})
+    assert release(counts, scheme=scs).cut_off == "31 October 2024"
+
+
 def test_a_department_with_few_answers_is_not_broken_down(
     cohort_of: Callable[..., Cohort], scs: Scheme
 ) -> None:
