@@ -13,6 +13,7 @@ from scipy.special import stdtrit
 from pmstats.errors import ParameterError
 from pmstats.findings.finding import Interval
 from pmstats.findings.methods.intervals import normal_quantile, share_interval
+from pmstats.findings.methods.power import detectable_mean
 from pmstats.findings.sentences import percent
 
 if TYPE_CHECKING:
@@ -198,6 +199,8 @@ def _in_words(found: Agreement, scheme: Scheme) -> Agreement:
         if found.gap.high < 0
         else "neither is clearly higher"
     )
+    smallest = detectable_mean(found.gap, power=scheme.practice.power)
+    seen = "" if smallest is None else f" Detectable: from {smallest:.2f} boxes."
     return replace(
         found,
         sentence=(
@@ -206,7 +209,7 @@ def _in_words(found: Agreement, scheme: Scheme) -> Agreement:
             f"higher for {movement.raised:,} and lower for {movement.lowered:,}. On average the "
             f"second stands {found.gap.value:+.2f} boxes from the first "
             f"({100 * found.gap.confidence:.4g}% interval {found.gap.low:+.2f} to "
-            f"{found.gap.high:+.2f}): {way}. Weighted kappa is {_shown(found.quadratic)}."
+            f"{found.gap.high:+.2f}): {way}.{seen} Weighted kappa is {_shown(found.quadratic)}."
         ),
     )
 

@@ -18,7 +18,7 @@ from pmstats.findings.methods.power import detectable_difference
 from pmstats.findings.methods.reconcile import compare_within
 from pmstats.findings.methods.stratified import Stratum
 from pmstats.findings.methods.verdict import verdict
-from pmstats.findings.sentences import framing_sentence, percent
+from pmstats.findings.sentences import framing_brief, framing_sentence, percent
 
 if TYPE_CHECKING:
     from pmstats.counts import Breakdown
@@ -215,8 +215,11 @@ class _Maker:
             nobody = f"{finding.question}: no stratum holds people of both groups."
             return replace(judged, sentence=nobody, brief=nobody)
         people = {row.name: row.people for row in each.groups.declared}
-        sentence = framing_sentence(judged, people=people, margin=self.margin)
-        return replace(judged, sentence=sentence, brief=sentence.split(". ")[0] + ".")
+        return replace(
+            judged,
+            sentence=framing_sentence(judged, people=people, margin=self.margin),
+            brief=framing_brief(judged, people=people),
+        )
 
 
 def _same_mix(strata: Sequence[Stratum]) -> tuple[float, float]:

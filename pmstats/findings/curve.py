@@ -19,7 +19,8 @@ from pmstats.findings.methods.goodness import (
     total_variation,
 )
 from pmstats.findings.methods.intervals import share_interval
-from pmstats.findings.sentences import percent, signed_points
+from pmstats.findings.methods.power import detectable_lead, detectable_shares
+from pmstats.findings.sentences import detectable_from, in_points, percent, signed_points
 
 if TYPE_CHECKING:
     from pmstats.counts import Distribution
@@ -40,7 +41,10 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedShareReading:
-    """One box beside the share expected of it, and the counts a true share would give."""
+    """One box beside the share expected of it, and the counts a true share would give.
+
+    `detectable` are the true shares that would be found: up to the first, from the second.
+    """
 
     rating: str
     expected: float
@@ -49,6 +53,7 @@ class ExpectedShareReading:
     interval: Interval
     range_low: int
     range_high: int
+    detectable: tuple[float | None, float | None]
     p_value: float
     reading: Reading
     method: str
@@ -62,11 +67,13 @@ class LargestBoxReading:
 
     `lead` is its share less that of the fullest of the other boxes. Its interval is wider than
     that of one comparison, so that it holds as often as others do whichever box comes second.
+    `detectable` is the smallest lead over that box which would be found.
     """
 
     expected: str
     largest: tuple[str, ...]
     lead: Interval
+    detectable: float | None
     reading: Reading
     method: str
     paragraph: str
@@ -161,6 +168,7 @@ def _expected_share(
     count, n = distribution.count(rating), distribution.n
     interval = share_interval(count, n, confidence=scheme.practice.confidence)
     low, high = binomial_range(n, share=expected, coverage=scheme.practice.confidence)
+    below, above = detectable_shares(n, low, high, power=scheme.practice.power)
     test = binomial_test(count, n, share=expected)
     if count > high:
         reading = Reading.MORE
@@ -168,11 +176,7 @@ def _expected_share(
         reading = Reading.FEWER
     else:
         reading = Reading.WITHIN_CHANCE
-    compared = {
-        Reading.MORE: f"{count:,} is above that range",
-        Reading.FEWER: f"{count:,} is below that range",
-        Reading.WITHIN_CHANCE: f"{count:,} is within that range",
-    }[reading]
+    stands = {Reading.MORE: "above", Reading.FEWER: "below"}.get(reading, "within")
     return ExpectedShareReading(
         rating=rating,
         expected=expected,
@@ -181,6 +185,7 @@ def _expected_share(
         interval=interval,
         range_low=low,
         range_high=high,
+        detectable=(below, above),
         p_value=test.p_value,
         reading=reading,
         method=f"{test.method}; {interval.method}",
@@ -188,8 +193,9 @@ def _expected_share(
         sentence=(
             f"{rating}: {count:,} of the {n:,} people rated, {percent(count / n)} "
             f"({100 * interval.confidence:.4g}% interval {percent(interval.low)} to "
-            f"{percent(interval.high)}). A true {percent(expected)} would give {low:,} to "
-            f"{high:,} by chance alone, 19 times in 20; {compared}."
+            f"{percent(interval.high)}). That is {stands} the {low:,} to {high:,} that a true "
+            f"{percent(expected)} gives by chance alone, 19 times in 20. "
+            f"{detectable_from(above, below=below)}"
         ),
     )
 
@@ -219,10 +225,18 @@ def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> Large
         first = " and ".join(largest)
         words = f"The largest box is {first}, but too narrowly to tell it from chance"
     assert scheme.curve is not None
+    counts = distribution.count(expected), distribution.count(rival)
+    smallest = detectable_lead(
+        sum(counts),
+        distribution.n,
+        significance=1 - lead.confidence,
+        power=scheme.practice.power,
+    )
     return LargestBoxReading(
         expected=expected,
         largest=largest,
         lead=lead,
+        detectable=smallest,
         reading=reading,
         method=(
             f"{lead.method} on the two largest boxes, at {100 * lead.confidence:.4g}% for each of "
@@ -231,10 +245,10 @@ def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> Large
         ),
         paragraph=scheme.curve.paragraph,
         sentence=(
-            f"{words}: {'it' if answer else expected} holds {distribution.count(expected):,} and "
-            f"{rival} "
-            f"{distribution.count(rival):,} of the {distribution.n:,} people rated, "
+            f"{words}: {'it' if answer else expected} holds {counts[0]:,} and "
+            f"{rival} {counts[1]:,} of the {distribution.n:,} people rated, "
             f"{signed_points(lead.value)} ({100 * scheme.practice.confidence:.4g}% interval "
-            f"{100 * lead.low:+.1f} to {signed_points(lead.high)})."
+            f"{100 * lead.low:+.1f} to {signed_points(lead.high)}). "
+            f"{detectable_from(smallest, shown=in_points)}"
         ),
     )

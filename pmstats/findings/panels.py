@@ -19,6 +19,7 @@ from pmstats.findings.finding import TestResult
 from pmstats.findings.methods.exact import TIE, binomial_probabilities
 from pmstats.findings.methods.goodness import too_good_fit
 from pmstats.findings.methods.multiplicity import holm
+from pmstats.findings.methods.power import detectable_difference
 from pmstats.findings.methods.sampling import sampled
 from pmstats.findings.methods.shrinkage import shrunken_shares
 from pmstats.findings.methods.stratified import stratified_permutation_test
@@ -78,10 +79,12 @@ class Panels:
 
     `too_good` asks whether all ended closer to the scheme's guide than chance allows, where it
     has one. `small` counts the panels with fewer people than the scheme's smallest panel (R42).
+    `detectable` is the difference in share lowered that the largest panel would show.
     """
 
     share_lowered: float
     severity: tuple[PanelSeverity, ...]
+    detectable: float | None
     too_alike: TestResult
     guide: tuple[GuideFit, ...]
     too_good: TestResult | None
@@ -113,6 +116,9 @@ def panel_readings(movements: Movements, *, scheme: Scheme) -> Panels:
     return Panels(
         share_lowered=pooled,
         severity=severity,
+        detectable=_detectable(
+            [each.could_be_lowered for _, each in rows], pooled, scheme.practice
+        ),
         too_alike=alike,
         guide=guide,
         too_good=too_good,
@@ -178,6 +184,20 @@ def _severity(
             reading=_reading(each.lowered / each.could_be_lowered - pooled, p, practice),
         )
         for (name, each), shares, p in zip(used, shrunk.shares, adjusted, strict=True)
+    )
+
+
+def _detectable(at_risk: Sequence[int], pooled: float, practice: Practice) -> float | None:
+    """What the largest panel would show beside all others, at the strictest level of Holm's."""
+    used = [n for n in at_risk if n]
+    if len(used) < 2:
+        return None
+    return detectable_difference(
+        max(used),
+        sum(used) - max(used),
+        share_comparator=pooled,
+        significance=practice.significance / len(used),
+        power=practice.power,
     )
 
 

@@ -52,15 +52,15 @@ def whole_scale_brief(finding: Finding, *, people: Mapping[str, str]) -> str:
     effect = _effect(finding)
     line = (
         f"{capitalised(people[finding.group])} beside {people[finding.comparator]}: rated higher "
-        f"in {percent(effect.value)} of pairs ({_limits(effect, percent)}; "
+        f"in {percent(effect.value)} of pairs ({_limits(effect)}; "
         f"n = {finding.n_group:,} and {finding.n_comparator:,})."
     )
-    if finding.verdict is not Verdict.CANNOT_TELL:
-        return line
     if finding.detectable is None:
-        return f"{line} Any difference could go unseen."
-    low, high = percent(0.5 - finding.detectable), percent(0.5 + finding.detectable)
-    return f"{line} Anything between {low} and {high} could easily go unseen."
+        return f"{line} {detectable_from(None)}"
+    low, high = 0.5 - finding.detectable, 0.5 + finding.detectable
+    if finding.verdict is not Verdict.CANNOT_TELL:
+        return f"{line} {detectable_from(high, below=low)}"
+    return f"{line} Anything between {percent(low)} and {percent(high)} could easily go unseen."
 
 
 def whole_scale_sentence(
@@ -78,7 +78,7 @@ def whole_scale_sentence(
         f"{opening}f one of the {people[finding.group]} (n = {finding.n_group:,}) and one of the "
         f"{people[finding.comparator]} (n = {finding.n_comparator:,}) are picked at random, the "
         f"first is rated higher {percent(effect.value)} of the time, counting ties as half "
-        f"({_interval(effect, percent)}; 50% is no difference)."
+        f"({100 * effect.confidence:.4g}% interval {_limits(effect)}; 50% is no difference)."
     )
     limit = _limit(
         finding,
@@ -91,11 +91,60 @@ def whole_scale_sentence(
     return f"{size} {limit}"
 
 
+def framing_brief(finding: Finding, *, people: Mapping[str, str]) -> str:
+    """The shares of two groups in the same boxes in one line, with what could have been seen.
+
+    Raises `ValueError` for a finding without an effect or without shares.
+    """
+    return (
+        f"{_framing_size(finding, people)} {detectable_from(finding.detectable, shown=in_points)}"
+    )
+
+
 def framing_sentence(finding: Finding, *, people: Mapping[str, str], margin: float) -> str:
     """Two or three sentences on the share of two groups in the same boxes.
 
     Raises `ValueError` for a finding without an effect or without shares.
     """
+    limit = _limit(
+        finding,
+        unseen=lambda smallest: f"a difference of less than {points(smallest)}",
+        null=0.0,
+        margin=f"{points(margin)} either way",
+    )
+    return f"{_framing_size(finding, people)} {limit}"
+
+
+def detectable_from(
+    above: float | None,
+    *,
+    below: float | None = None,
+    shown: Callable[[float], str] = percent,
+) -> str:
+    """From which size on, up or down, a true difference would be found.
+
+    >>> detectable_from(0.569, below=0.431)
+    'Detectable: up to 43.1% or from 56.9%.'
+    >>> detectable_from(None)
+    'Any difference could go unseen.'
+    """
+    sides = [
+        *([] if below is None else [f"up to {shown(below)}"]),
+        *([] if above is None else [f"from {shown(above)}"]),
+    ]
+    return f"Detectable: {' or '.join(sides)}." if sides else "Any difference could go unseen."
+
+
+def in_points(difference: float) -> str:
+    """The size of a difference in points, for where the word before them was said.
+
+    >>> in_points(-0.166)
+    '16.6 points'
+    """
+    return f"{abs(100 * difference):.1f} points"
+
+
+def _framing_size(finding: Finding, people: Mapping[str, str]) -> str:
     effect = _effect(finding)
     if finding.share_group is None or finding.share_comparator is None:
         raise ValueError("a framing has the shares of both groups")
@@ -105,19 +154,13 @@ def framing_sentence(finding: Finding, *, people: Mapping[str, str], margin: flo
         if effect.value
         else "the same share"
     )
-    size = (
+    return (
         f"{finding.question}: {percent(finding.share_group)} of {people[finding.group]} "
         f"(n = {finding.n_group:,}) and {percent(finding.share_comparator)} of "
         f"{people[finding.comparator]} (n = {finding.n_comparator:,}), {compared} "
-        f"({_interval(effect, signed_points)})."
+        f"({100 * effect.confidence:.4g}% interval {100 * effect.low:+.1f} to "
+        f"{signed_points(effect.high)})."
     )
-    limit = _limit(
-        finding,
-        unseen=lambda smallest: f"a difference of less than {points(smallest)}",
-        null=0.0,
-        margin=f"{points(margin)} either way",
-    )
-    return f"{size} {limit}"
 
 
 def signed_points(difference: float) -> str:
@@ -129,12 +172,8 @@ def signed_points(difference: float) -> str:
     return f"{100 * difference:+.1f} points"
 
 
-def _interval(effect: Interval, shown: Callable[[float], str]) -> str:
-    return f"{100 * effect.confidence:.4g}% interval {_limits(effect, shown)}"
-
-
-def _limits(effect: Interval, shown: Callable[[float], str]) -> str:
-    return f"{shown(effect.low)} to {shown(effect.high)}"
+def _limits(effect: Interval) -> str:
+    return f"{percent(effect.low)} to {percent(effect.high)}"
 
 
 def _effect(finding: Finding) -> Interval:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.curve import Reading
 from pmstats.findings.finding import Verdict
+from pmstats.findings.methods.power import detectable_difference
 from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
 from pmstats.findings.methods.trajectory import kitagawa
+from pmstats.findings.methods.verdict import verdict
 from pmstats.findings.sentences import percent, points
 
 if TYPE_CHECKING:
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareChange:
-    """The change in one share, split by one column; `rates` is an interval for the re-rating."""
+    """The change in one share, split by one column; `rates` is an interval for the re-rating.
+
+    The verdict is on `rates`, a gap being a change; `detectable` is the smallest that would show,
+    the two points in time taken as different people.
+    """
 
     framing: str
     by: str
@@ -39,6 +45,8 @@ class ShareChange:
     share_after: float
     split: Decomposition
     rates: Interval
+    detectable: float | None
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -171,15 +179,33 @@ def _share_change(mix: Mix, framing: Framing, scheme: Scheme) -> ShareChange:
         Stratum(count_group=a, n_group=n, count_comparator=b, n_comparator=m) for a, n, b, m in rows
     ]
     n_after, n_before = sum(people), sum(people_before)
+    practice = scheme.practice
+    share_before = sum(then) / n_before if n_before else float("nan")
+    rates = mantel_haenszel_difference(strata, confidence=practice.confidence)
     return ShareChange(
         framing=framing.name,
         by=mix.heading,
         n_before=n_before,
         n_after=n_after,
-        share_before=sum(then) / n_before if n_before else float("nan"),
+        share_before=share_before,
         share_after=sum(now) / n_after if n_after else float("nan"),
         split=kitagawa(now, people, then, people_before),
-        rates=mantel_haenszel_difference(strata, confidence=scheme.practice.confidence),
+        rates=rates,
+        detectable=detectable_difference(
+            n_after,
+            n_before,
+            share_comparator=share_before,
+            significance=practice.significance,
+            power=practice.power,
+        ),
+        verdict=verdict(
+            p_value=float("nan"),
+            adjusted_p=float("nan"),
+            interval=rates,
+            null=0.0,
+            margin=practice.margin_share if framing.margin is None else framing.margin,
+            significance=practice.significance,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pmstats.findings.methods.power import detectable_shares
 from pmstats.findings.methods.units import funnel_limits, overdispersion, standardised_ratio
 from pmstats.findings.sentences import percent
 
@@ -33,6 +34,8 @@ class UnitReading:
     """One unit's share, the exact limits of chance at its size, and its ratio given its grades.
 
     `standardised` is the count over what the unit's grades would give at the shares of all.
+    `detectable` are the true shares that would lie beyond the outer limits: up to the first,
+    from the second.
     """
 
     unit: str
@@ -42,6 +45,7 @@ class UnitReading:
     inner: tuple[float, float]
     outer: tuple[float, float]
     standardised: Interval
+    detectable: tuple[float | None, float | None]
     position: Position
 
 
@@ -120,6 +124,9 @@ def _reading(
             [each.n for each in unit.by_grade],
             standard,
             confidence=scheme.practice.confidence,
+        ),
+        detectable=detectable_shares(
+            n, round(n * outer[0]), round(n * outer[1]), power=scheme.practice.power
         ),
         position=_position(count / n, inner, outer),
     )

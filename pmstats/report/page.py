@@ -53,6 +53,7 @@ def page(pack: RestrictedPack, *, scheme: Scheme) -> str:
             css=style(),
             summary=_summary(pack),
             opening=opening,
+            note=_note(pack, scheme, paired=opening is not None),
             key_marks=Markup(key_marks()),
             parts=parts,
         )
@@ -144,6 +145,23 @@ def _opening(pack: RestrictedPack) -> Part | None:
         rows=tuple((f"{title}: {table.rows[0][0]}", *table.rows[0][1:]) for title, table in firsts),
     )
     return Part(table=table, charts=(whole_scale(table, finding=titles.primary(table)),))
+
+
+def _note(pack: RestrictedPack, scheme: Scheme, *, paired: bool) -> str:
+    """How to read the lines of the scorecard."""
+    practice = scheme.practice
+    said = [pack.cover.purpose]
+    if paired:
+        said.append(
+            "Groups are compared over all pairs of one person from each, ties counting half: 50% "
+            f"is no difference. Brackets hold the {100 * practice.confidence:.4g}% interval."
+        )
+    if any("Detectable" in line.sentence for line in pack.headlines):
+        said.append(
+            f"Detectable is what so many {scheme.counted.many} would show "
+            f"{100 * practice.power:.4g} times in 100."
+        )
+    return " ".join(said)
 
 
 def _summary(pack: RestrictedPack) -> tuple[tuple[str, tuple[str, ...]], ...]:

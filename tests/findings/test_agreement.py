@@ -83,6 +83,7 @@ def test_a_later_rating_that_is_better_is_a_positive_gap() -> None:
     assert found.gap is not None
     assert found.gap.value == pytest.approx((10 * 1 + 1 * 2 + 5 * 1) / 23)
     assert "Re-review after support is higher" in found.sentence
+    assert "Detectable: from " in found.sentence
     few = replace(better, table=((1, 0, 0), (0, 1, 0), (0, 0, 1)))
     assert (
         agreements([few], scheme=scheme).each[0].reason.startswith("T: 3 providers rated by both")

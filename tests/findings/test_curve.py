@@ -24,7 +24,8 @@ def test_nobody_partially_met_of_forty_is_within_chance(scs: Scheme) -> None:
     assert (share.range_low, share.range_high) == (0, 5)
     assert share.reading is Reading.WITHIN_CHANCE
     assert curve.unused == ()  # an expected share is asked of this box
-    assert "0 to 5 by chance alone" in share.sentence
+    assert "within the 0 to 5 that a true 5.0% gives by chance alone" in share.sentence
+    assert share.sentence.endswith("Detectable: from 19.0%.")  # beta(6, 35) at 0.8
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -40,7 +41,8 @@ REFUSED = (
 ALLOWED = (
     "This is a prompt for enquiry; it does not show that any decision was wrong or unfair.",
     "It is not a target: ratings are given absolutely.",
-    "Women beside men: rated higher in 55.3% of pairs (51.0% to 59.6%; n = 274 and 290).",
+    "Women beside men: rated higher in 55.3% of pairs (51.0% to 59.6%; n = 274 and 290). "
+    "Detectable: up to 43.9% or from 56.1%.",
 )
 
 
@@ -141,12 +143,39 @@ def test_no_silence_is_said_without_its_limit(pack: RestrictedPack, scs: Scheme)
     """Where nothing was detected, the sentence says what could not have been."""
     for line in pack.headlines:
         if line.answer == "cannot tell":
-            assert re.search(r"unseen|detect|too narrowly|could have shown", line.sentence), (
-                line.sentence
-            )
+            assert re.search(r"unseen|[Dd]etectable|could have shown", line.sentence), line.sentence
     for sentence in findings_of(pack, scs):
         if "No difference was detected" in sentence:
             assert re.search(r"likely to detect|settles little", sentence), sentence
+
+
+#: Lines that count and compare nothing with anything.
+COUNTED = ("coverage", "process", "since")
+
+
+def test_every_comparison_of_the_scorecard_stands_with_all_that_belongs_to_it(
+    pack: RestrictedPack,
+) -> None:
+    """People, effect, interval and detectable size are in the words, the verdict beside them."""
+    for line in pack.headlines:
+        if line.section in COUNTED or line.answer == "not compared":
+            continue
+        words = line.sentence
+        assert re.search(r"n = \d|\d people", words), words
+        assert re.search(r"\d%|\d points", words), words
+        assert re.search(r"\d%? to [-+]?\d", words), words
+        assert re.search(r"Detectable: (up to|from) \d|could (easily )?go unseen", words), words
+        assert line.answer
+
+
+def test_nothing_is_said_of_the_words_of_a_scorecard_that_it_does_not_use(
+    packs: Mapping[str, RestrictedPack], scs: Scheme
+) -> None:
+    """What pairs and detectable mean is said where lines speak of them, and nowhere else."""
+    assert "over all pairs" in page(packs["730 people"], scheme=scs)
+    assert "would show 80 times in 100" in page(packs["730 people"], scheme=scs)
+    assert "over all pairs" not in page(packs["nobody rated"], scheme=scs)
+    assert "would show 80 times in 100" not in page(packs["nobody rated"], scheme=scs)
 
 
 def findings_of(pack: RestrictedPack, scheme: Scheme) -> list[str]:

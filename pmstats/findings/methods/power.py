@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import inf, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, ndtr
+from scipy.special import betaincinv, expit, logit, ndtr, ndtri
 
 from pmstats.findings.methods.exact import (
     TIE,
@@ -19,6 +21,9 @@ from pmstats.findings.methods.exact import (
 from pmstats.findings.methods.intervals import crossing, normal_quantile
 from pmstats.findings.methods.ordinal import superiority_variance
 from pmstats.findings.methods.outcomes import OUTCOMES_LIMIT, significant_outcomes
+
+if TYPE_CHECKING:
+    from pmstats.findings.finding import Interval
 
 #: The tests whose power is known.
 TESTS = ("score", "mid-p", "fisher")
@@ -131,6 +136,56 @@ def detectable_superiority(
     reach = (distance - critical) / np.sqrt(np.maximum(variance, 1e-12))
     seen = distance[ndtr(reach) >= power]
     return float(seen.min()) if seen.size else None
+
+
+def detectable_shares(
+    n: int, low: int, high: int, *, power: float = 0.80
+) -> tuple[float | None, float | None]:
+    """The true shares that a count outside `low` to `high` shows: up to the first, from the second.
+
+    With `power` at least, exact (the inverse of the binomial tail). None on a side where no
+    count lies outside.
+
+    >>> below, above = detectable_shares(564, 19, 39)
+    >>> round(below, 3), round(above, 3)
+    (0.027, 0.08)
+    """
+    below = float(betaincinv(low, n - low + 1, 1 - power)) if low > 0 else None
+    above = float(betaincinv(high + 1, n - high, power)) if high < n else None
+    return below, above
+
+
+def detectable_lead(
+    count: int, n: int, *, significance: float = 0.05, power: float = 0.80
+) -> float | None:
+    """The smallest lead in share of one of two boxes over the other that the score test shows.
+
+    `count` of `n` people stand in either box, and split evenly if nothing differs. By the normal
+    approximation to McNemar's test; None where even all of them in one box would not show.
+
+    >>> round(detectable_lead(456, 564), 3)
+    0.106
+    """
+    if not count:
+        return None
+    both, power_reach = count / n, float(ndtri(power)) ** 2 / n
+    critical = normal_quantile(1 - significance) * sqrt(both / n)
+    within = critical**2 - (1 + power_reach) * (critical**2 - power_reach * both)
+    if within < 0:
+        return None
+    lead = (critical + sqrt(within)) / (1 + power_reach)
+    return lead if lead <= both else None
+
+
+def detectable_mean(interval: Interval, *, power: float = 0.80) -> float | None:
+    """The smallest true value that an interval of this width tells from 0, either way.
+
+    By the normal approximation; None where the interval has no width, or no limits.
+    """
+    half = (interval.high - interval.low) / 2
+    if not 0 < half < inf:
+        return None
+    return half * (1 + float(ndtri(power)) / normal_quantile(interval.confidence))
 
 
 def _first(beyond: Curve, limit: float) -> float | None:

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
+from pmstats.findings.finding import Interval
 from pmstats.findings.methods.ordinal import permutation_test
 from pmstats.findings.methods.power import (
     detectable_difference,
+    detectable_lead,
+    detectable_mean,
+    detectable_shares,
     detectable_superiority,
     power_of_difference,
 )
@@ -98,6 +102,48 @@ def test_whole_scale_with_nothing_to_show():
     assert detectable_superiority(10, (0, 40, 0, 0)) is None
     assert detectable_superiority(0, COMPARATOR) is None
     assert detectable_superiority(10, (0, 0, 0, 0)) is None
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(564, 19, 39), (50, 0, 6), (20, 3, 20)])
+def test_a_detectable_share_lies_beyond_the_range_four_times_in_five(n, low, high):
+    """The binomial tail beyond the range holds the power at the limit, by scipy's own law."""
+    below, above = detectable_shares(n, low, high)
+    assert (below is None) is (low == 0)
+    assert (above is None) is (high == n)
+    if below is not None:
+        assert binom.cdf(low - 1, n, below) == pytest.approx(0.80)
+    if above is not None:
+        assert binom.sf(high, n, above) == pytest.approx(0.80)
+
+
+@pytest.mark.parametrize(("count", "n"), [(456, 564), (44, 50), (20, 25)])
+@pytest.mark.parametrize("significance", [0.05, 0.05 / 3])
+def test_a_detectable_lead_is_shown_four_times_in_five(count, n, significance):
+    """Adding up every split of every number in the two boxes gives the power, within 2 points."""
+    both = count / n
+    lead = detectable_lead(count, n, significance=significance)
+    z = norm.isf(significance / 2)
+    power = 0.0
+    for people in range(1, n + 1):
+        first = np.arange(people + 1)
+        shown = np.abs(2 * first - people) > z * np.sqrt(people)
+        split = binom.pmf(first[shown], people, (both + lead) / 2 / both)
+        power += binom.pmf(people, n, both) * split.sum()
+    assert power == pytest.approx(0.80, abs=0.025)
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 30), (1, 1), (3, 3), (5, 400)])
+def test_no_lead_shows_among_a_handful(count, n):
+    """Of so few in two boxes even all in one could be chance."""
+    assert detectable_lead(count, n) is None
+
+
+def test_a_detectable_mean_is_the_critical_value_and_the_power_in_standard_errors():
+    """1.960 + 0.842 standard errors (Cohen 1988); nothing without a width or a limit."""
+    known = Interval(value=0.3, low=0.3 - 1.959964, high=0.3 + 1.959964, method="")
+    assert detectable_mean(known) == pytest.approx(1.959964 + 0.841621, abs=1e-6)
+    assert detectable_mean(Interval(value=0.3, low=0.3, high=0.3, method="")) is None
+    assert detectable_mean(Interval(value=0.3, low=-np.inf, high=np.inf, method="")) is None
 
 
 def test_unknown_method_lists_the_known():
