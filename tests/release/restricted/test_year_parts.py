@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pmstats.cohort import Cohort, read_export
 from pmstats.cohort.synthetic import synthesise
-from pmstats.counts import breakdowns, coverage, distribution
+from pmstats.counts import Distribution, breakdown, breakdowns, coverage, distribution
+from pmstats.counts.awards import AwardBreakdown
 from pmstats.counts.movement import Movement, Movements, movement_breakdown, movements_by
+from pmstats.counts.quarters import Completion, Quarter, Quarters
 from pmstats.findings import compare_to_curve, disparities
 from pmstats.release import restricted_pack, restricted_table
 from pmstats.release.restricted.bundle import RestrictedPack
@@ -19,6 +22,9 @@ from pmstats.release.restricted.year_parts import year_parts
 from pmstats.release.table import TOO_FEW
 from pmstats.report.page import page
 from pmstats.scheme import Scheme
+
+if TYPE_CHECKING:
+    from tests.conftest import CohortOf
 
 PARTS = ["moderation", "quarters", "process", "since-mid-year", "units", "awards", "return"]
 
@@ -125,6 +131,39 @@ def test_one_small_panel_takes_another_with_it(scs: Scheme) -> None:
     panels = Movements(heading="Panel", rows=(("A", moved(3)), ("B", moved(9)), ("C", moved(30))))
     rows = restricted_table(panels, scheme=scs).rows
     assert [row[1] for row in rows] == [TOO_FEW, TOO_FEW, 30]
+
+
+def test_a_quarter_of_the_minimum_is_shown_and_of_one_fewer_is_not(scs: Scheme) -> None:
+    """5 people rated are the scheme's minimum: their quarter is shown, that of 4 is not."""
+
+    def quarter(n: int) -> Quarter:
+        counted = Distribution(ratings=scs.rating_names, counts=(0, 0, n, 0))
+        return Quarter(stage="quarter-1", title="First quarter", distribution=counted)
+
+    table = restricted_table(Quarters(each=(quarter(5), quarter(4))), scheme=scs)
+    assert table.column("Rated (n)") == (5, TOO_FEW)
+
+
+def test_completion_is_of_the_minimum_of_people_due_in_each_quarter(scs: Scheme) -> None:
+    """Of 5 people due the share is shown; in a quarter in which 4 were due it is not."""
+    rows = (("A", ((4, 5), (4, 4))), ("B", ((30, 40), (30, 40))))
+    found = Completion(heading="Grade", titles=("First quarter", "Mid-year"), rows=rows)
+    assert restricted_table(found, scheme=scs).rows[0] == ("A", 0.8, TOO_FEW)
+
+
+def test_end_year_awards_are_of_the_minimum_of_those_who_may_have_one(
+    cohort_of: CohortOf, scs: Scheme
+) -> None:
+    """2 of 5 is shown; of 4 who may have one, in a group large enough itself, it is not."""
+    cohort = cohort_of({"Female": (0, 0, 9, 0, 0), "Male": (0, 0, 9, 0, 0)})
+    found = AwardBreakdown(
+        groups=breakdown(cohort, "sex", stage="mid-year"),
+        in_year={"Female": ((3, 9),), "Male": ((0, 9),)},
+        end_year={"Female": ((2, 5),), "Male": ((2, 4),)},
+    )
+    table = restricted_table(found, scheme=scs)
+    assert table.column("With one, of those who may") == (0.4, TOO_FEW)
+    assert table.column("With an in-year award") == (1 / 3, 0.0)
 
 
 def test_what_has_no_table_is_refused(scs: Scheme) -> None:
