@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -29,6 +30,11 @@ OTHER_ANSWER_WORDS = frozenset(_ANSWER_WORDS.split())
 _NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 #: Every sign that is read as a hyphen.
 DASHES = re.compile("[\u2010-\u2015\u2212]")
+#: By code page: what the byte-order mark of UTF-8 becomes when it is read in the wrong one.
+MISREAD_MARKS = {
+    page: codecs.BOM_UTF8.decode(page)
+    for page in ("cp1252", "mac_roman", "cp1250", "cp437", "cp850")
+}
 
 
 def clean(text: str) -> str:
@@ -56,9 +62,11 @@ def label_key(text: str) -> str:
 def header_key(text: str) -> str:
     """The text with case, spaces and punctuation folded: two spellings of one header.
 
-    >>> header_key("Mid-Year  Rating") == header_key("mid_year rating")
+    >>> header_key("Mid-Year  Rating") == header_key("ï»¿mid_year rating")
     True
     """
+    for mark in MISREAD_MARKS.values():
+        text = text.removeprefix(mark)
     return _NO_LETTER_OR_DIGIT.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from pmstats.cohort.columns import Kind
-from pmstats.cohort.labels import clean, header_key, is_plain
+from pmstats.cohort.labels import MISREAD_MARKS, clean, header_key, is_plain
 from pmstats.cohort.mapping import Layout, Mapping
 from pmstats.cohort.reading.cells import Header, Recogniser, turned
 from pmstats.cohort.schema import columns, headers, long_headers
@@ -167,8 +167,25 @@ def _header(
         positions={name: found[0] for name, found in places.items() if name not in free_text},
         dropped=tuple(dict.fromkeys(dropped)),
         unknown=tuple(name for place, name in enumerate(names) if name and place not in used),
-        problems=(*_twice(names, places, free_text | {"record_id"}), *problems),
+        problems=(
+            *_twice(names, places, free_text | {"record_id"}),
+            *_misread(names),
+            *problems,
+        ),
     )
+
+
+def _misread(names: tuple[str, ...]) -> Iterator[Problem]:
+    """Marks that show in a header are read in the wrong code page, as accents then are too."""
+    if any(name.startswith(tuple(MISREAD_MARKS.values())) for name in names):
+        yield Problem(
+            rule="DQ14",
+            severity=Severity.WARNING,
+            message="A header begins with a byte-order mark that was read in the wrong code page "
+            "(ï»¿ or the like): accented letters are likely to be wrong in the whole file.",
+            fix="Export it again as UTF-8, or open the CSV in Excel by Data, From Text/CSV, file "
+            "origin 65001: Unicode (UTF-8).",
+        )
 
 
 def _known_headers(scheme: Scheme, mapping: Mapping) -> dict[str, str]:

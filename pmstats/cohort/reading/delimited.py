@@ -6,7 +6,6 @@ goes through the csv module, which is slower and can say in which row the troubl
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -23,16 +22,14 @@ from pmstats.cohort.reading.cells import (
     Texts,
     from_records,
     no_header,
-    not_a_table,
     of_totals,
     unreadable,
 )
-from pmstats.errors import Problem, Severity
+from pmstats.cohort.reading.encoding import as_utf8
 
 _SEPARATORS = (",", ";", "\t", "|")
 #: How much of a file is looked at for its separator and header.
 _HEAD_BYTES = 1 << 18
-_CHUNK = 1 << 20
 #: Larger blocks than pyarrow's own: each block has its own dictionary, to be unified later.
 _BLOCK = 1 << 23
 #: Columns in which nearly every cell differs gain nothing from a dictionary while reading.
@@ -45,7 +42,7 @@ def read_delimited(data: bytes, *, recognise: Recogniser) -> Cells:
     Raises `ExportError` when the bytes are not text, no header row is found, or a quotation
     mark is never closed.
     """
-    text, encoding = _as_utf8(data)
+    text, encoding = as_utf8(data)
     head = text[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     separator, header = _separator_and_header(head, recognise)
     if encoding:
@@ -64,54 +61,10 @@ def delimited_records(data: bytes, *, recognise: Recogniser) -> list[list[str]]:
 
     Raises `ExportError` as `read_delimited` does.
     """
-    text, _ = _as_utf8(data)
+    text, _ = as_utf8(data)
     head = text[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     separator, _ = _separator_and_header(head, recognise)
     return _records(text.decode("utf-8"), separator)
-
-
-def _as_utf8(data: bytes) -> tuple[bytes, Problem | None]:
-    """The text as UTF-8 without a byte-order mark, and a note when the encoding was guessed."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(data, "utf-16").encode("utf-8"), None
-    data = data.removeprefix(codecs.BOM_UTF8)
-    sample = data[:4096]
-    if b"\0" in sample:
-        for byte, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-            if sample[byte::2].count(0) > len(sample) // 4:
-                return _decoded(data, encoding).encode("utf-8"), _guessed("UTF-16")
-    if any(byte < 32 and byte not in b"\t\n\r\f\x0b\x1a" for byte in sample):
-        raise not_a_table()
-    if _is_utf8(data):
-        return data, None
-    return _decoded(data, "cp1252").encode("utf-8"), _guessed("Windows-1252")
-
-
-def _is_utf8(data: bytes) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(data), _CHUNK):
-            decoder.decode(data[start : start + _CHUNK])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _decoded(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise not_a_table() from None
-
-
-def _guessed(encoding: str) -> Problem:
-    return Problem(
-        rule="DQ14",
-        severity=Severity.INFORMATION,
-        message=f"The file is not UTF-8; it was read as {encoding}.",
-        fix="If accented letters or pound signs look wrong, export it again as UTF-8.",
-    )
 
 
 def _separator_and_header(head: str, recognise: Recogniser) -> tuple[str, Header]:
