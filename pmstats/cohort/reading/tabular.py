@@ -40,7 +40,9 @@ def read_tabular(data: bytes, *, recognise: Recogniser) -> Cells:
 
     try:
         header, columns, length = _columns(data, recognise)
-    except (pa.ArrowException, OSError):
+        for column in columns.values():  # text of a damaged file may lie outside the file
+            column.validate(full=True)
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise damaged() from None
     return Cells(
         header=header,

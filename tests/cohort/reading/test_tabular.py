@@ -77,6 +77,27 @@ def test_a_truncated_columnar_file_is_refused(make, tmp_path):
         read_export(path, scheme=load_scheme())
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ((0, 4, 7), (0, 4, 1 << 30)),  # where "None" and "N/A" begin and end, far outside the file
+        ((0, 4, 7), (0, 1 << 30, 7)),
+        (b"Religion", b"Religi\xff\xff"),
+        (b"NoneN/A", b"None\xff\xff\xff"),
+    ],
+)
+def test_an_arrow_file_whose_text_lies_elsewhere_or_is_none_is_refused(right, wrong, tmp_path):
+    """Such a file is opened without complaint and would bring the process down when read."""
+    before, after = (
+        each if isinstance(each, bytes) else np.array(each, "<i4").tobytes()
+        for each in (right, wrong)
+    )
+    assert before in arrow()
+    (tmp_path / "export").write_bytes(arrow().replace(before, after))
+    with pytest.raises(ExportError, match="cut short or damaged"):
+        read_export(tmp_path / "export", scheme=load_scheme())
+
+
 def test_a_file_that_repeats_one_row_without_end_is_refused(tmp_path):
     """Twenty-five million rows in some kilobytes are refused before they are unpacked."""
     once = pa.array(["A"]).dictionary_encode()
