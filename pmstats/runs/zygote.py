@@ -74,6 +74,7 @@ LIKE_A_KERNEL = "import pandas; pandas.options.display.max_columns = 20"
 FIRST_SHOWN = "from IPython.display import HTML; HTML('')"
 
 _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+_ADOPT = 36  # PR_SET_CHILD_SUBREAPER
 
 #: Options of glibc's malloc and bytes for each: a job keeps the memory it frees until it ends,
 #: for to be given every page of it anew costs more than what is calculated in it.
@@ -132,6 +133,7 @@ class Zygote:
         self._shell = shell
         self._jobs: dict[int, tuple[int, socket.socket]] = {}
         self._libc = ctypes.CDLL(None)
+        self._libc.prctl(_ADOPT, 1)
         self._wakeup, self._woken = socket.socketpair()
         self._asked: _Asked | None = None
 
@@ -166,6 +168,9 @@ class Zygote:
                     break
         for pid, _ in self._jobs.values():
             kill_group(pid)
+        self._jobs.clear()
+        while self._kill_strays():
+            os.waitpid(-1, 0)
 
     def _obey(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
@@ -211,6 +216,7 @@ class Zygote:
         try:
             for _, other in self._jobs.values():
                 other.close()
+            self._libc.prctl(_ADOPT, 1)  # what it leaves is then left to the zygote
             with suppress(AttributeError):  # another C library than glibc
                 for option, size in _KEEP_MEMORY.items():
                     self._libc.mallopt(option, size)
@@ -219,17 +225,33 @@ class Zygote:
             os._exit(status)
 
     def _reap(self) -> None:
-        while self._jobs:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            for number, (known, own) in list(self._jobs.items()):
-                if known == pid:
-                    kill_group(pid)
-                    del self._jobs[number]
-                    with own, suppress(OSError):
-                        own.sendall(b"\n")  # the job may have stopped in the middle of a line
-                        tell(own, {"ended": os.waitstatus_to_exitcode(status)})
+        ended = {}
+        with suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                ended[found[0]] = found[1]
+        for number, (pid, own) in list(self._jobs.items()):
+            if pid in ended:
+                kill_group(pid)
+                del self._jobs[number]
+                self._kill_strays()
+                with own, suppress(OSError):
+                    own.sendall(b"\n")  # the job may have stopped in the middle of a line
+                    tell(own, {"ended": os.waitstatus_to_exitcode(ended[pid])})
+        self._kill_strays()
+
+    def _kill_strays(self) -> int:
+        """Kill every child that is no job; how many there were.
+
+        A job adopts what its processes leave behind, whatever their session, and we what the job
+        leaves. What these leave in turn is ours when they have ended.
+        """
+        jobs, strays = {pid for pid, _ in self._jobs.values()}, 0
+        with suppress(OSError), open(f"/proc/self/task/{os.getpid()}/children") as children:  # noqa: PTH123
+            for pid in {int(child) for child in children.read().split()} - jobs:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                    strays += 1
+        return strays
 
     def _ask_reader(self, asker: socket.socket) -> _Asked:
         """Have an export read by a process of its own: readers of files start threads.

@@ -1,8 +1,11 @@
 """Promises of docs/security.md that no other test holds, and that every one is held."""
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -97,6 +100,59 @@ def test_no_parameter_is_on_a_command_line(ends_well, engine):
 def test_no_process_of_a_run_dumps_core(ends_well, engine):
     """The limit is 0, and cannot be raised again."""
     assert ends_well(engine, DUMPS_CORE)
+
+
+#: Leaves processes in sessions of their own, one of which has left its parent too: while the
+#: notebook runs, both are its own, and no other notebook's end is theirs.
+LEAVES_STRAYS = """
+import os, subprocess, time
+kept = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+subprocess.run(["sh", "-c", "(setsid sh -c 'sleep 1000 & sleep 1000; true' &)"])
+while len(open(f"/proc/self/task/{os.getpid()}/children").read().split()) != 2:
+    time.sleep(0.05)
+"""
+
+ALONE = """
+import glob, os, time
+def sleeping():
+    for process in glob.glob("/proc/[0-9]*"):
+        try:
+            run = f"PMSTATS_TEST_RUN={os.environ['PMSTATS_TEST_RUN']}\\0"
+            if run.encode() in open(process + "/environ", "rb").read():
+                yield open(process + "/cmdline").read().startswith("sleep")
+        except OSError:
+            pass
+while any(sleeping()) == (department == "Tides"):
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize("end", ["1", "os.kill(os.getpid(), 9)"])
+def test_nothing_that_a_notebook_starts_outlives_it(
+    tmp_path, write_notebook, write_export, reports, until, end
+):
+    """Whatever its session, and however the notebook ends: the next notebook finds it gone."""
+    first = LEAVES_STRAYS + ALONE + end
+    cell = f"if department == 'Clouds':\n{indent(first, '    ')}\nelse:\n{indent(ALONE, '    ')}"
+    notebook = write_notebook(tmp_path, cell)
+    export = write_export(tmp_path, {"Clouds": 3, "Tides": 3})
+    ended = reports.run_apart(notebook, export, "--workers", "1")
+    assert ended.returncode == (0 if end == "1" else 13), ended.stderr.decode()
+    assert reports.manifest["Tides"]["status"] == "done"
+    until(lambda: not reports.processes)
+
+
+def test_nothing_that_a_notebook_starts_outlives_a_run_that_is_killed(
+    tmp_path, write_notebook, write_export, reports, until
+):
+    """kill -9 of the run: the process that forks ends what is left, whatever its session."""
+    notebook = write_notebook(tmp_path, LEAVES_STRAYS + "time.sleep(1000)")
+    command = [sys.executable, "-m", "pmstats", "run", str(notebook), "--quiet"]
+    command += ["--export", str(write_export(tmp_path, {"Tides": 3})), "--out", str(reports.out)]
+    with subprocess.Popen(command, env=os.environ | reports.mark) as run:
+        until(lambda: len(reports.processes) == 7)  # run, zygote, job, three that sleep, a shell
+        run.kill()
+    until(lambda: not reports.processes)
 
 
 def test_rows_are_handed_on_in_memory(ends_well):
