@@ -58,9 +58,9 @@ def course_of(cohort: Cohort, *, stage: str) -> tuple[Strand, ...]:
         return ()
     found: list[Strand] = []
     steps = moderation_steps(cohort)
-    if steps and steps[-1][1] == stage:
+    if scheme.moderation and steps and steps[-1][1] == stage:
         moved = movement(cohort, start=steps[0][0], end=stage)
-        found.append(_moved(moved, cohort, None, section="79, 80"))
+        found.append(_moved(moved, cohort, None, paragraph=scheme.moderation.paragraph))
     found += _since_midyear(cohort, stage)
     found += _quarters(cohort, stage, found)
     found += _awards(cohort, stage)
@@ -77,10 +77,12 @@ def _since_midyear(cohort: Cohort, stage: str) -> Iterator[Strand]:
     midyear = cohort.scheme.stage(support.quarters[1])
     if midyear.column in cohort.people.columns:
         both = turnover(cohort, cohort, stage_before=midyear.name, stage_after=stage)
-        yield _moved(both.stayed, cohort, both.joined, section="48, 88")
+        yield _moved(both.stayed, cohort, both.joined, paragraph=midyear.paragraph)
 
 
-def _moved(moved: Movement, cohort: Cohort, joined: Distribution | None, *, section: str) -> Strand:
+def _moved(
+    moved: Movement, cohort: Cohort, joined: Distribution | None, *, paragraph: str
+) -> Strand:
     scheme, boxes = cohort.scheme, moved.ratings
     name, then = f"since {moved.start}", f"{moved.start} box"
     counts = {
@@ -107,7 +109,7 @@ def _moved(moved: Movement, cohort: Cohort, joined: Distribution | None, *, sect
             caption=f"Ratings now beside the earlier ones ({title[:1].lower()}{title[1:]})",
             heading="Rating now",
             rows=rows,
-            paragraph=section,
+            paragraph=paragraph,
             section=SECTION,
         ),
         dimensions=(
@@ -171,8 +173,9 @@ def _quarters(cohort: Cohort, stage: str, found: list[Strand]) -> Iterator[Stran
     """How many of the people rated now were rated in each quarter (paras 47-48)."""
     scheme = cohort.scheme
     told = {stage for each in found for _, stage in each.before}
+    quarters = scheme.support.quarters if scheme.support else ()
     rows, dimensions = [], []
-    for each in scheme.support.quarters if scheme.support else ():
+    for each in quarters:
         # a table of movement says as much of its own stage already
         if each in told or scheme.stage(each).column not in cohort.people.columns:
             continue
@@ -192,7 +195,7 @@ def _quarters(cohort: Cohort, stage: str, found: list[Strand]) -> Iterator[Stran
                 caption="Of those rated now: who was rated then",
                 heading="Conversation",
                 rows=tuple(rows),
-                paragraph="47, 48",
+                paragraph=scheme.stage(quarters[0]).paragraph,
                 section=SECTION,
             ),
             dimensions=tuple(dimensions),

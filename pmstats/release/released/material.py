@@ -135,7 +135,7 @@ def material(
         export=cohort.export_sha256,
         people=ledger.in_table,
         rated=ledger.rated,
-        overall=within(_overall(overall), whole),
+        overall=within(_overall(overall, scheme.paragraphs.distribution), whole),
         tables=tuple(
             within(table, whole)
             for table in (
@@ -162,13 +162,13 @@ def material(
     )
 
 
-def _overall(distribution: Distribution) -> CountTable:
+def _overall(distribution: Distribution, paragraph: str) -> CountTable:
     return CountTable(
         id=OVERALL,
         caption="People in each box",
         heading="Who",
         rows=(CountRow(name=EVERYONE, where=(), distribution=distribution),),
-        paragraph="17, 78",
+        paragraph=paragraph,
     )
 
 
@@ -186,7 +186,6 @@ def _groups_table(groups: Groups) -> CountTable:
             CountRow(name=label, where=((name, (label,)),), distribution=each)
             for label, each in groups.rows
         ),
-        paragraph="84",
     )
 
 

@@ -209,7 +209,7 @@ class _Writer:
         yield ReleasedSection(
             id=COVERAGE,
             title="Who is counted",
-            paragraph="6, 67, 68",
+            paragraph=self.scheme.paragraphs.coverage,
             sentences=(self.said("Every number is rounded, so that parts need not add up."),),
             tables=(coverage,) if coverage else (),
         )

@@ -167,6 +167,21 @@ def test_a_release_names_the_day_that_its_pack_names(
     assert release(counts, scheme=scs).cut_off == "31 October 2024"
 
 
+def test_a_release_cites_the_paragraphs_of_its_scheme(
+    cohort_of: Callable[..., Cohort], scs: Scheme
+) -> None:
+    """Another framework's release does not speak of paragraphs 6 and 17 of this one."""
+    paragraphs = replace(scs.paragraphs, coverage="annex A", distribution="annex B")
+    other = replace(scs, paragraphs=paragraphs)
+
+    def cohort(groups: dict[str, tuple[int, ...]]) -> Cohort:
+        return replace(cohort_of(groups), scheme=other)
+
+    counts = made_up(cohort, {"Female": (12, 20, 30, 14, 2), "Male": (12, 20, 30, 14, 2)})
+    cited = [section.paragraph for section in release(counts, scheme=other).sections]
+    assert cited[:2] == ["annex A", "annex B"]
+
+
 def test_a_department_with_few_answers_is_not_broken_down(
     cohort_of: Callable[..., Cohort], scs: Scheme
 ) -> None:
