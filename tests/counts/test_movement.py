@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -67,6 +68,20 @@ def test_every_person_is_in_one_cell_or_unmatched(
     assert (found.n, found.unmatched) == (5, 1)
     assert (found.raised, found.lowered, found.unexplained) == (1, 2, 1)
     assert (found.before, found.after) == ((1, 1, 2, 1), (0, 2, 2, 1))
+
+
+def test_who_left_before_the_later_stage_has_not_moved(
+    moderated: Callable[[Sequence[Line]], Cohort],
+) -> None:
+    """Rated at mid-year and gone in November, one of six is in no cell, nor unmatched (para 68)."""
+    cohort = moderated(LINES)
+    left = pd.to_datetime(pd.Series(["2024-11-30", *[None] * 5]))
+    people = cohort.people.assign(rating_midyear=cohort.people["rating_recommended"])
+    found = movement(
+        replace(cohort, people=people.assign(leave_date=left)), start="mid-year", end="overall"
+    )
+    assert (found.n, found.unmatched) == (4, 1)
+    assert found.before == (0, 1, 2, 1)
 
 
 def test_reasons_that_are_not_recorded_are_not_counted_as_none(

@@ -43,7 +43,7 @@ def test_each_strand_is_counted_once(ended: Cohort) -> None:
 
 
 def test_few_who_moved_are_shown_together(ended: Cohort, scs: Scheme) -> None:
-    """Where one direction has under 10 people both are one row: the scheme's coarser degree."""
+    """Where one direction has fewer than the threshold both are one row: the coarser degree."""
     strands = {each.table.id: each.table for each in course_of(ended, stage="final")}
     moved = movement(ended, start="recommended", end="final")
     assert moved.changed
@@ -51,6 +51,9 @@ def test_few_who_moved_are_shown_together(ended: Cohort, scs: Scheme) -> None:
     names = [row.name for row in strands["since-recommended"].rows]
     assert names == ["Rated differently", "Rated the same"]
     assert scs.release is not None
+    few = replace(scs, release=replace(scs.release, threshold=min(moved.raised, moved.lowered)))
+    shown = course_of(replace(ended, scheme=few), stage="final")[0].table
+    assert [row.name for row in shown.rows] == [box.name for box in scs.release.moves[0].boxes]
     silent = replace(scs, release=replace(scs.release, moves=()))
     assert course_of(replace(ended, scheme=silent), stage="final") == ()
 
