@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
 from typing import Protocol
@@ -48,7 +48,9 @@ class RestrictedTable:
     """A table for the entitled readers of a restricted pack.
 
     The first column holds the row headings. A text in a numeric column says why there is no
-    number; None means that there is nothing to say.
+    number; None means that there is nothing to say. Where other tables ask the same of other
+    groups, `question` is what all of them ask, as it stands before "by", and `by` whose groups
+    are in this one: a workbook puts such tables together.
     """
 
     id: str
@@ -56,6 +58,8 @@ class RestrictedTable:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     notes: tuple[str, ...] = ()
+    question: str = field(default="", compare=False)
+    by: str = field(default="", compare=False)
 
     def column(self, name: str) -> tuple[Value, ...]:
         """The values of one column. Raises `KeyError` for a name the table lacks."""

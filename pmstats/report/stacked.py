@@ -20,8 +20,9 @@ Part = tuple[str, RestrictedTable]
 def stacked(parts: Iterable[Part]) -> list[Part]:
     """Tables with what each is part of, those that differ only in their groups one after the other.
 
-    "Ratings by sex" and "Ratings by age" of the same columns become one table at the place of
-    the first, whose first column says by what. Every row and every note is kept.
+    Tables of the same `question` and the same columns but the first, say of ratings by sex and
+    by age, become one at the place of the first of them, whose first column says by what. Every
+    row and every note is kept.
     """
     alike: dict[object, list[Part]] = {}
     for part in parts:
@@ -30,27 +31,21 @@ def stacked(parts: Iterable[Part]) -> list[Part]:
 
 
 def _question(table: RestrictedTable) -> tuple[object, ...]:
-    """What tables that can stand in one have in common; a table without "by" stands alone."""
-    asked, by, _ = table.caption.rpartition(" by ")
-    return (asked, table.columns[1:]) if by else (table.id,)
+    """What tables that can stand in one have in common; a table without a question is alone."""
+    return (table.question, table.columns[1:]) if table.question else (table.id,)
 
 
 def _together(found: list[Part]) -> Part:
     scopes, tables = zip(*found, strict=True)
-    asked = tables[0].caption.rpartition(" by ")[0]
     firsts = {table.columns[0].name for table in tables}
     first = tables[0].columns[0] if len(firsts) == 1 else Column(name="Group")
     return ", ".join(dict.fromkeys(scopes)), RestrictedTable(
         id=f"{tables[0].id}-and-others",
-        caption=_caption(asked, [_by(table) for table in tables]),
+        caption=_caption(tables[0].question, [table.by for table in tables]),
         columns=(Column(name="By"), first, *tables[0].columns[1:]),
-        rows=tuple((capitalised(_by(table)), *row) for table in tables for row in table.rows),
+        rows=tuple((capitalised(table.by), *row) for table in tables for row in table.rows),
         notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
     )
-
-
-def _by(table: RestrictedTable) -> str:
-    return table.caption.rpartition(" by ")[2]
 
 
 def _caption(asked: str, names: list[str]) -> str:

@@ -83,6 +83,8 @@ def cuts_table(each: Adjusted) -> RestrictedTable:
     return RestrictedTable(
         id=f"{each.overall.characteristic}-cuts",
         caption=f"Odds ratio at each cut of the scale, by {each.title.lower()}",
+        question="Odds ratio at each cut of the scale,",
+        by=each.title.lower(),
         columns=(
             Column(name="Box"),
             Column(name="Odds ratio", kind=Kind.RATIO),

@@ -71,6 +71,8 @@ def award_breakdown_table(each: AwardBreakdown, *, scheme: Scheme) -> Restricted
     return RestrictedTable(
         id=f"awards-by-{each.groups.characteristic.replace('_', '-')}",
         caption=f"Who was paid, by {each.groups.title.lower()}",
+        question="Who was paid,",
+        by=each.groups.title.lower(),
         columns=(
             Column(name=each.groups.title),
             Column(name="People", kind=Kind.COUNT),

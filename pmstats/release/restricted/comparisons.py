@@ -61,6 +61,8 @@ def findings_table(each: Disparity) -> RestrictedTable:
     return RestrictedTable(
         id=f"{each.breakdown.characteristic}-comparisons",
         caption=f"Comparisons by {each.breakdown.title.lower()}",
+        question="Comparisons",
+        by=each.breakdown.title.lower(),
         columns=(
             Column(name="Compared"),
             Column(name="Question"),
@@ -92,6 +94,8 @@ def ratios_table(each: Disparity) -> RestrictedTable:
     return RestrictedTable(
         id=f"{each.breakdown.characteristic}-ratios",
         caption=f"Shares and their ratio by {each.breakdown.title.lower()}",
+        question="Shares and their ratio",
+        by=each.breakdown.title.lower(),
         columns=(
             Column(name="Compared"),
             Column(name="Question"),

@@ -37,6 +37,8 @@ def mix_table(mix: Crossed, *, scheme: Scheme) -> RestrictedTable:
     return RestrictedTable(
         id=f"{mix.names[0]}-mix",
         caption=f"{mix.titles[1]}s by {mix.titles[0].lower()}",
+        question=f"{mix.titles[1]}s",
+        by=mix.titles[0].lower(),
         columns=(
             Column(name=mix.titles[0]),
             Column(name="Rated (n)", kind=Kind.COUNT),

@@ -157,6 +157,8 @@ def group_coverage_table(subject: GroupCoverage, *, scheme: Scheme) -> Restricte
     return RestrictedTable(
         id=f"coverage-by-{subject.characteristic}",
         caption=f"Who is counted, by {subject.title.lower()}",
+        question="Who is counted,",
+        by=subject.title.lower(),
         columns=(
             Column(name=subject.title),
             Column(name="In the export", kind=Kind.COUNT),
@@ -240,6 +242,8 @@ def groups_table(
     return RestrictedTable(
         id=id or f"by-{groups.heading.lower().replace(' ', '-')}",
         caption=f"Ratings by {groups.heading.lower()}",
+        question="Ratings",
+        by=groups.heading.lower(),
         columns=(
             Column(name=groups.heading),
             Column(name="Rated (n)", kind=Kind.COUNT),
@@ -258,6 +262,8 @@ def detail_table(each: Breakdown, *, scheme: Scheme) -> RestrictedTable:
         table,
         id=f"{each.characteristic}-detail",
         caption=f"Ratings by {each.title.lower()}, {each.level}",
+        question="Ratings",
+        by=f"{each.title.lower()}, {each.level}",
         notes=("For description only: these groups are too small to be compared.", *table.notes),
     )
 

@@ -236,6 +236,8 @@ def shares_table(found: Shares, *, scheme: Scheme) -> RestrictedTable:
     return RestrictedTable(
         id=f"share-{slug(found.framing)}-{slug(found.heading)}",
         caption=f"{found.framing}: the share by {found.heading.lower()}",
+        question=f"{found.framing}: the share",
+        by=found.heading.lower(),
         columns=(
             Column(name=found.heading),
             Column(name="n", kind=Kind.COUNT),

@@ -201,6 +201,8 @@ def _rows_table(
     return RestrictedTable(
         id=id,
         caption=f"Raised and lowered by {heading.lower()}",
+        question="Raised and lowered",
+        by=heading.lower(),
         columns=(
             Column(name=heading),
             Column(name="Rated at both", kind=Kind.COUNT),

@@ -66,6 +66,8 @@ def completion_table(completion: Completion, *, scheme: Scheme) -> RestrictedTab
     return RestrictedTable(
         id=f"completion-by-{heading.replace(' ', '-')}",
         caption=f"Rated, of those due, by {heading}",
+        question="Rated, of those due,",
+        by=heading,
         columns=(
             Column(name=completion.heading),
             *(Column(name=title, kind=Kind.SHARE) for title in completion.titles),

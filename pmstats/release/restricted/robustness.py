@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pmstats.findings.within import CAUTION
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 
 def within_table(each: Disparity, within: WithinGrade) -> RestrictedTable:
     """The framings of one characteristic overall and within grade, side by side."""
-    name = each.breakdown.characteristic
-    return _side_by_side(
+    name, title = each.breakdown.characteristic, each.breakdown.title.lower()
+    table = _side_by_side(
         ((f"{w.overall.group} v {w.overall.comparator}", w) for w in within.each.get(name, ())),
         id=f"{name}-within-grade",
-        caption=f"Overall and within grade, by {each.breakdown.title.lower()}",
+        caption=f"Overall and within grade, by {title}",
     )
+    return replace(table, question="Overall and within grade,", by=title)
 
 
 def all_within_table(within: WithinGrade) -> RestrictedTable:
@@ -91,6 +93,8 @@ def firmness_table(each: Disparity) -> RestrictedTable:
     return RestrictedTable(
         id=f"{each.breakdown.characteristic}-firmness",
         caption=f"How few people decide it, by {each.breakdown.title.lower()}",
+        question="How few people decide it,",
+        by=each.breakdown.title.lower(),
         columns=(
             Column(name="Compared"),
             Column(name="Question"),
@@ -126,6 +130,8 @@ def everyone_else_table(each: Disparity) -> RestrictedTable:
     return RestrictedTable(
         id=f"{each.breakdown.characteristic}-everyone-else",
         caption=f"Beside everyone else, by {each.breakdown.title.lower()}",
+        question="Beside everyone else,",
+        by=each.breakdown.title.lower(),
         columns=(
             Column(name="Group"),
             Column(name="Question"),

@@ -60,6 +60,8 @@ class Snapshot:
     def text(self) -> str:
         """The snapshot as JSON, the same text for the same snapshot."""
         held = asdict(self)
+        for table in held["tables"]:  # how a workbook puts tables together is no part of a record
+            del table["question"], table["by"]
         held["held_on"] = self.held_on.isoformat() if self.held_on else None
         return json.dumps(held, ensure_ascii=False, sort_keys=True)
 
