@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
-from pmstats.findings.disparity import Disparities, Disparity
+from pmstats.findings.disparity import Disparities, Disparity, why_not
 from pmstats.findings.finding import Finding, TestResult, Verdict
 from pmstats.findings.methods.multiplicity import benjamini_hochberg, holm
 from pmstats.findings.methods.power import detectable_difference
 from pmstats.findings.methods.reconcile import compare_within
 from pmstats.findings.methods.stratified import Stratum
 from pmstats.findings.methods.verdict import verdict
-from pmstats.findings.sentences import framing_brief, framing_sentence, percent
+from pmstats.findings.sentences import framing_brief, framing_sentence
 
 if TYPE_CHECKING:
     from pmstats.counts import Breakdown
@@ -93,26 +93,16 @@ class _Maker:
 
     def why_not(self, each: Conditional) -> str:
         """Why a characteristic is not compared; empty when it is."""
-        practice, groups = self.scheme.practice, each.groups
-        if not groups.people:
-            return "There is nobody in the table."
-        if groups.declaration_rate < practice.declaration_gate:
-            return (
-                f"Not broken down: {percent(groups.declaration_rate)} of {groups.people:,} people "
-                f"have a usable answer, below the {percent(practice.declaration_gate)} this check "
-                f"asks for ({practice.declaration_gate_source})."
-            )
-        if each.n[groups.reference] < practice.minimum_group or not self.others(each):
-            return (
-                "Too few people to report: fewer than two groups, the comparator among them, have "
-                f"{practice.minimum_group} or more people."
-            )
-        return ""
+        return why_not(each.groups, self.reportable(each), scheme=self.scheme, of="people")
+
+    def reportable(self, each: Conditional) -> list[str]:
+        """The groups large enough to be compared, the reference among them."""
+        minimum = self.scheme.practice.minimum_group
+        return [row.name for row in each.groups.declared if each.n[row.name] >= minimum]
 
     def others(self, each: Conditional) -> list[str]:
         """The groups that can be compared with the reference."""
-        minimum = self.scheme.practice.minimum_group
-        return [row.name for row in each.groups.others if each.n[row.name] >= minimum]
+        return [name for name in self.reportable(each) if name != each.groups.reference]
 
     def primary_tests(self, each: Conditional) -> dict[str, TestResult]:
         """The primary test of each group."""

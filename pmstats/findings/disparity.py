@@ -9,7 +9,7 @@ alarm stays that of the primary family.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -124,7 +124,11 @@ def primary_tests(
     }
 
 
-def _why_not(each: Breakdown, scheme: Scheme) -> str:
+def why_not(each: Breakdown, compared: Sequence[str], *, scheme: Scheme, of: str) -> str:
+    """Why a characteristic is not compared; empty when it is.
+
+    `compared` are its groups with the scheme's minimum, `of` what that is a minimum of.
+    """
     practice = scheme.practice
     if not each.people:
         return "There is nobody in the table."
@@ -134,12 +138,17 @@ def _why_not(each: Breakdown, scheme: Scheme) -> str:
             f"usable answer, below the {percent(practice.declaration_gate)} this check asks for "
             f"({practice.declaration_gate_source})."
         )
-    if len(_reportable(each, scheme)) < 2 or each.comparator not in _reportable(each, scheme):
+    if len(compared) < 2 or each.reference not in compared:
         return (
-            f"Too few people to report: fewer than two groups, the comparator among them, have "
-            f"{practice.minimum_group} or more people rated."
+            "Too few people to report: fewer than two groups, the comparator among them, have "
+            f"{practice.minimum_group} or more {of}."
         )
     return ""
+
+
+def _why_not(each: Breakdown, scheme: Scheme) -> str:
+    compared = [row.name for row in _reportable(each, scheme)]
+    return why_not(each, compared, scheme=scheme, of="people rated")
 
 
 def _reportable(each: Breakdown, scheme: Scheme) -> list[GroupRow]:
