@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     NewPage = Callable[..., AbstractContextManager[Page]]
 
-CYCLES = ("2023-24, Mid-year, indicative", "2024-25, Mid-year, indicative")
+CYCLES = ("2023-24, Mid-year, indicative", "2024-25, Final rating, after any appeal")
 
 #: 300 packs of 150 departments in two cycles, and one that was not made.
 ENTRIES = (
@@ -121,6 +121,27 @@ def test_columns_sort_by_keyboard_and_say_so(index: Page) -> None:
 def test_prompts_cannot_be_sorted_into_a_ranking(index: Page) -> None:
     """There is no way to put departments in the order of their prompts."""
     assert index.get_by_role("button", name="Prompts").count() == 0
+
+
+def test_a_narrow_window_has_each_pack_below_its_department(index: Page) -> None:
+    """At 320 pixels nothing scrolls sideways, and every part of a line stands under its name."""
+    index.set_viewport_size({"width": 320, "height": 700})
+    index.wait_for_function("() => innerWidth === 320")
+    assert index.locator("#packs").evaluate("table => table.parentElement.scrollWidth") <= 280
+    tops = (
+        index.locator("#packs tbody tr")
+        .nth(1)
+        .locator("th, td")
+        .evaluate_all(
+            "cells => cells.map(cell => [cell.getBoundingClientRect().left, cell.offsetTop])"
+        )
+    )
+    assert [left for left, _ in tops] == [20] * 5
+    assert [top for _, top in tops] == sorted({top for _, top in tops})
+    assert index.get_by_role("button", name="Rated").is_visible()
+    index.get_by_label("Search").fill("Rivers")
+    assert shown(index) == ["Board of Rivers"]
+    assert index.locator("#packs tbody tr:visible").count() == 1
 
 
 def test_without_a_script_the_index_is_the_whole_list(new_page: NewPage, file: Path) -> None:
