@@ -186,7 +186,9 @@ def test_a_made_up_scheme_goes_from_the_check_to_the_page(
         disparities=compared,
     )
     assert "Watch: did the tide run the same way for all?" in pack.questions
-    page = write_pack(pack, tmp_path, scheme=harbour)[0].read_text()
+    written = write_pack(pack, tmp_path, scheme=harbour)
+    assert [file.name for file in written] == ["pilots_pack.html", "pilots_pack.xlsx", "pack.json"]
+    page = written[0].read_text()
     for place, name in enumerate(BOXES):
         assert name in page
         assert PALETTE[place][0] in page, "each of the seven boxes has a colour of its own"

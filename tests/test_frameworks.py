@@ -11,6 +11,7 @@ from pmstats.counts import expectations, movement, profile
 from pmstats.errors import Severity
 from pmstats.findings import agreements, changes
 from pmstats.findings.finding import Verdict
+from pmstats.report.files import pack_file
 from pmstats.scheme import scheme_names
 
 ROOT = Path(__file__).parents[1]
@@ -121,3 +122,20 @@ def test_only_the_statement_that_changed_is_called_a_change() -> None:
     assert all("contribution to the team" in name for name in gaps)
     fourth = found.rows[3].difference
     assert fourth.low < -0.15 < fourth.high
+
+
+def test_the_files_of_a_pack_are_called_what_its_framework_calls_them() -> None:
+    """Only senior civil servants have a consistency check (paragraph 88): no other file says so."""
+    named = {name: pack_file(load_scheme(name).notices.pack, ".html") for name in scheme_names()}
+    assert named == {
+        "csp_pmif": "improvement_framework_report.html",
+        "parliament_feedback": "feedback_on_the_process.html",
+        "parliament_objectives": "objectives_report.html",
+        "parliament_process": "use_of_the_process.html",
+        "provider_quality_2024": "provider_quality_report.html",
+        "public_sector_scorecard": "scorecard.html",
+        "scs_2024_25": "consistency_check_pack.html",
+        "scs_process_2024_25": "process_scorecard.html",
+        "three_box_2013_14": "markings_by_group.html",
+        "workforce_programme_2024": "programme_counters.html",
+    }

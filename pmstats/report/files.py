@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from pathlib import Path
 
-#: What people open, and the facts an index needs.
-PAGE, FACTS = "consistency_check_pack.html", "pack.json"
+#: The facts an index needs.
+FACTS = "pack.json"
+
+
+def pack_file(words: str, suffix: str) -> str:
+    """The name of a pack's page or workbook, from what its framework calls a pack (`notices.pack`).
+
+    >>> pack_file("Consistency check pack", ".html")
+    'consistency_check_pack.html'
+    """
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    return (re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "pack") + suffix
 
 
 def write_owner_only(path: Path, content: str | bytes) -> Path:

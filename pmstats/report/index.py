@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.plain_file import read_plain
 from pmstats.report.environment import environment, style
-from pmstats.report.files import FACTS, PAGE
+from pmstats.report.files import FACTS, pack_file
 from pmstats.report.wording import counted
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def index_page(entries: Sequence[Entry], *, scheme: Scheme, stage: str) -> str:
         handling=scheme.notices.handling,
         stage="Every stage" if several else known.title,
         cycle="every cycle" if several else scheme.cycle,
-        page=PAGE,
+        page=pack_file(scheme.notices.pack, ".html"),
     )
 
 

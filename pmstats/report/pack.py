@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmstats.report.files import FACTS, PAGE, write_owner_only
+from pmstats.report.files import FACTS, pack_file, write_owner_only
 from pmstats.report.page import page
 from pmstats.report.workbook import write_pack_workbook
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> tuple[Path, ...]:
     """Write a pack's page, workbook and facts into a folder and give their paths, the page first.
 
-    An empty `folder` writes nothing. The same pack gives the same bytes. Files are readable by
-    their owner alone. Without gptables there is no workbook.
+    Page and workbook are called what the scheme calls its packs. An empty `folder` writes
+    nothing. The same pack gives the same bytes. Files are readable by their owner alone. Without
+    gptables there is no workbook.
     """
     if not folder:
         return ()
-    out = Path(folder)
+    out, name = Path(folder), pack_file(pack.cover.pack, ".html")
     facts = {
         "department": pack.cover.department,
         "stage": pack.cover.stage,
@@ -34,7 +35,7 @@ def write_pack(pack: RestrictedPack, folder: str | Path, *, scheme: Scheme) -> t
         "provenance": dict(pack.cover.provenance),
     }
     return (
-        write_owner_only(out / PAGE, page(pack, scheme=scheme)),
+        write_owner_only(out / name, page(pack, scheme=scheme)),
         *([write_pack_workbook(pack, out)] if find_spec("gptables") else []),
         write_owner_only(out / FACTS, json.dumps(facts, ensure_ascii=False, indent=1) + "\n"),
     )

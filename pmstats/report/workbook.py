@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable
-from pmstats.report.files import write_owner_only
+from pmstats.report.files import pack_file, write_owner_only
 from pmstats.report.sheets import LISTED, Sheet, book_of, lines_of
 from pmstats.report.spreadsheet import Look, Special
 from pmstats.report.stacked import stacked
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from pmstats.release.table import Value
     from pmstats.report.spreadsheet import Cell
-
-WORKBOOK = "consistency_check_pack.xlsx"
 
 #: On the cover, for whoever is about to print it.
 TO_WORK_WITH = (
@@ -111,7 +109,8 @@ def write_pack_workbook(pack: RestrictedPack, folder: str | Path) -> Path:
 
     The file is its owner's alone. Raises `ParameterError` without gptables.
     """
-    return write_owner_only(Path(folder) / WORKBOOK, pack_workbook(pack))
+    name = pack_file(pack.cover.pack, ".xlsx")
+    return write_owner_only(Path(folder) / name, pack_workbook(pack))
 
 
 def pack_workbook(pack: RestrictedPack) -> bytes:
@@ -126,7 +125,8 @@ def pack_workbook(pack: RestrictedPack) -> bytes:
     scopes, tables = zip(*stacked(_tables(pack)), strict=True)
     return workbook(
         tables,
-        title=f"{cover.department}: consistency check pack, {cover.stage}, {cover.cycle}",
+        title=f"{cover.department}: {cover.pack[:1].lower()}{cover.pack[1:]}, {cover.stage}, "
+        f"{cover.cycle}",
         banner=cover.banner,
         handling=cover.handling,
         about=(cover.purpose, TO_WORK_WITH, *pack.methods),

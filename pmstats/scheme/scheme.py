@@ -223,13 +223,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
-    """Words every pack of this scheme must carry."""
+    """Words every pack of this scheme must carry; its files are called what `pack` says."""
 
     banner: str
     handling: str
     purpose: str
-    pack: str = "Consistency check pack"
-    packs: str = "Consistency check packs"
+    pack: str = "Pack"
+    packs: str = "Packs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
