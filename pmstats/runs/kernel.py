@@ -46,6 +46,9 @@ ENDED = frozenset({"TimedOut", "ProcessDied"})
 #: Megabytes of address space that an interpreter with its libraries takes before any data.
 LIBRARIES_MB = 2048
 
+#: Seconds for a kernel to start, and for what a cell has shown to arrive: the machine may be busy.
+PATIENCE = 300
+
 
 def in_kernel(
     manager: NotebookExecutionManager, *, folder: Path, limits: Limits, kernel: str = KERNEL
@@ -65,6 +68,8 @@ def in_kernel(
             manager,
             kernel_name=kernel,
             timeout=limits.cell_seconds,
+            startup_timeout=PATIENCE,
+            iopub_timeout=PATIENCE,
             extra_arguments=["--HistoryManager.enabled=False"],
             config=Config({"KernelManager": pipes if os.name == "posix" else {}}),
         )

@@ -1,6 +1,7 @@
 """A fork gives what a kernel gives, cell by cell, and papermill drives either."""
 
 import copy
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,16 @@ TRAPS = [
 ]
 
 
+#: Stock papermill, with time for the kernel and for what it shows: the machine may be busy.
+STOCK = """
+import json, os, sys
+from papermill import execute_notebook
+path, output, parameters = sys.argv[1:]
+execute_notebook(path, output, parameters=json.loads(parameters), cwd=os.path.dirname(path),
+    kernel_name="python3", progress_bar=False, start_timeout=300, iopub_timeout=300)
+"""
+
+
 def by(engine: str | None, path: Path, folder: Path, **parameters: object) -> nbformat.NotebookNode:
     """A notebook run by papermill with an engine, stripped of times.
 
@@ -60,11 +71,8 @@ def by(engine: str | None, path: Path, folder: Path, **parameters: object) -> nb
     """
     output = folder / f"{engine}-{path.name}"
     if engine is None:
-        given = [word for name, value in parameters.items() for word in ("-p", name, str(value))]
-        command = [sys.executable, "-m", "papermill", str(path), str(output), *given]
-        options = ["--cwd", str(path.parent), "--kernel", "python3", "--no-progress-bar"]
-        options += ["--start-timeout", "300"]
-        subprocess.run([*command, *options], check=True, capture_output=True, timeout=600)
+        command = [sys.executable, "-c", STOCK, str(path), str(output), json.dumps(parameters)]
+        subprocess.run(command, check=True, capture_output=True, timeout=600)
     else:
         papermill.execute_notebook(
             path,
@@ -210,7 +218,7 @@ def test_papermill_s_own_metadata_tells_the_truth(write_notebook, tmp_path, sour
     output = tmp_path / "out.ipynb"
     with pytest.raises(PapermillExecutionError):
         papermill.execute_notebook(
-            notebook, output, engine_name="pmstats", execution_timeout=5, progress_bar=False
+            notebook, output, engine_name="pmstats", execution_timeout=15, progress_bar=False
         )
     node = nbformat.read(output, as_version=4)
     assert node.metadata.papermill.exception

@@ -31,7 +31,7 @@ if department == "Crashes":
 if department == "Leaves":
     os._exit(0)
 if department == "Slow":
-    time.sleep(60)
+    time.sleep(600)
 if department == "Exits":
     sys.exit(0)
 if department == "Greedy":
@@ -65,7 +65,7 @@ def faulty(request, tmp_path_factory, write_notebook, write_export, reports_in):
     reports = reports_in(folder / "reports")
     # Only one cell takes so long; the others must not, however busy the machine is, and the
     # death of a kernel takes time to see.
-    seconds = {"fork": "8", "kernel": "24"}[request.param]
+    seconds = {"fork": "20", "kernel": "60"}[request.param]
     options = ["--engine", request.param, "--cell-timeout", seconds, "--memory", "2000"]
     ended = reports.run_apart(notebook, export, *options)
     return request.param, reports, ended

@@ -27,7 +27,7 @@ try:
     with private_folder() as folder:
         (folder / "rows.csv").write_text("rows")
         print("ready", flush=True)
-        time.sleep(60)
+        time.sleep(600)
 except KeyboardInterrupt:
     sys.exit(130)
 """

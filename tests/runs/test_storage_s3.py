@@ -207,6 +207,16 @@ CUTS = {
 }
 
 
+#: A run that sends its packs when all are made, and so in their order, however slow the machine.
+AT_THE_END = """
+import sys
+from pmstats import cli
+from pmstats.runs import storage
+storage.PULSE = 600.0
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
 @pytest.mark.parametrize("made", CUTS)
 def test_a_run_killed_while_it_sends_leaves_no_pack_that_looks_whole_and_is_not(
     bucket, run, reports, tmp_path, monkeypatch, until, made
@@ -215,9 +225,8 @@ def test_a_run_killed_while_it_sends_leaves_no_pack_that_looks_whole_and_is_not(
     assert run(AT, "--quiet", cell="open('made.txt', 'w').write('old')") == 0
     assert run(str(reports.out), "--quiet") == 0
     bucket.fault("hold", after=made)
-    command = [sys.executable, "-m", "pmstats", "run", str(tmp_path / "notebook.ipynb"), "--quiet"]
-    # One worker: on a slow machine packs are sent as they are done, and that in this order.
-    command += ["--export", str(tmp_path / "export.csv"), "--out", AT, "--workers", "1"]
+    command = [sys.executable, "-c", AT_THE_END, "run", str(tmp_path / "notebook.ipynb"), "--quiet"]
+    command += ["--export", str(tmp_path / "export.csv"), "--out", AT]
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
@@ -231,6 +240,7 @@ def test_a_run_killed_while_it_sends_leaves_no_pack_that_looks_whole_and_is_not(
         killed.wait()
     until(lambda: not reports.processes)
     bucket.mend()
+    until(lambda: not (bucket.folder / "held").exists())  # what was on its way has arrived
     monkeypatch.setattr(storage, "PULSE", 0.1)  # the lock of the dead need not rest for long
     assert run(AT, "--quiet", "--resume") == 0
     assert bucket.whole() == ["clouds", "tides"]
@@ -243,13 +253,17 @@ def test_a_run_killed_while_it_sends_leaves_no_pack_that_looks_whole_and_is_not(
 
 
 @pytest.mark.parametrize("made", [0, SENT, REPLACED + 1])
-def test_a_bucket_that_refuses_is_told_and_holds_no_half_pack(bucket, run, capsys, made):
+def test_a_bucket_that_refuses_is_told_and_holds_no_half_pack(
+    bucket, run, capsys, monkeypatch, made
+):
     """Exit code 13, packs of before are whole, and so is everything after the next run."""
+    monkeypatch.setattr(storage, "PULSE", 600.0)  # all is sent at the end, and so in this order
     bucket.fault("fail", after=made)
-    assert run(AT, "--quiet", "--workers", "1") == 13
+    assert run(AT, "--quiet") == 13
     assert "not everything could be written: PermissionError" in capsys.readouterr().err
     assert bucket.whole() == ["clouds", "tides"][: made // REPLACED]
     bucket.mend()
+    monkeypatch.setattr(storage, "PULSE", 0.1)
     assert run(AT, "--quiet", "--resume") == 0
     assert bucket.whole() == ["clouds", "tides"]
 
