@@ -128,6 +128,12 @@ def test_people_near_a_line_stood_on_both_sides_of_it(year: Year) -> None:
     assert bottom.people == 0
 
 
+def test_who_has_no_final_rating_did_not_end_above_the_line(year: Year) -> None:
+    """Of three near a line two are finally rated, and one of the two above it."""
+    _, middle, _ = boundaries(year(["HAHHH", "HAAAA", "HAAA."])).each
+    assert (middle.people, middle.final, middle.final_above) == (3, 2, 1)
+
+
 def test_the_counts_of_a_made_up_year_are_those_of_its_truth(scs: Scheme) -> None:
     """The generator's own count of runs and repetitions, person by person, is ours."""
     from pmstats.cohort.synthetic import synthesise
