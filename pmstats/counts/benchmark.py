@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pmstats.counts.tally import rating_codes
+from pmstats.counts.tally import best_first_codes
 from pmstats.errors import ParameterError
 from pmstats.scheme.columns import Holds
 
@@ -94,10 +94,9 @@ def _place(
     rules: Peers,
 ) -> Place:
     scheme = cohort.scheme
-    codes = rating_codes(cohort, rules.stage)
-    best_first = np.array([*(scheme.best_first.index(n) for n in scheme.rating_names), -1])[codes]
-    own = best_first[ours & (codes >= 0)]
-    others = np.sort(best_first[peers & (codes >= 0)])
+    codes = best_first_codes(cohort, rules.stage)
+    own = codes[ours & (codes >= 0)]
+    others = np.sort(codes[peers & (codes >= 0)])
     rating = scheme.best_first[own[-1]] if len(own) else ""
     if not len(own) or len(others) < rules.smallest:
         return Place(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import WHOLE_SCALE
 from pmstats.findings.methods.units import funnel_limits
+from pmstats.findings.unit_readings import INNER, OUTER
 from pmstats.release.table import Kind
 from pmstats.report.charts import titles
 from pmstats.report.charts.chart import (
@@ -308,8 +309,8 @@ def funnel(table: RestrictedTable, *, box: str, share: float) -> Funnel | None:
 
 
 def _limits(n: int, share: float) -> Limits:
-    low, high = funnel_limits(n, share=share)
-    lowest, highest = funnel_limits(n, share=share, coverage=0.998)
+    low, high = funnel_limits(n, share=share, coverage=INNER)
+    lowest, highest = funnel_limits(n, share=share, coverage=OUTER)
     return Limits(n=n, low=low, high=high, lowest=lowest, highest=highest)
 
 
