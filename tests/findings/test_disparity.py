@@ -112,6 +112,9 @@ def test_several_groups_get_one_primary_test_and_a_line_each(
     ]
     assert all(each.comparator == "40-49" for each in age.findings)
     assert "Among the 4 groups compared" in age.primary.sentence
+    # the widest of three is put forward: its interval is shared out over them (Bonferroni)
+    levels = [each.effect.confidence for each in age.findings if each.effect]
+    assert levels == pytest.approx([1 - 0.05 / 3] + [0.95] * 9)
 
 
 def test_too_few_to_compare_says_so(cohort_of: CohortOf, scs: Scheme) -> None:
