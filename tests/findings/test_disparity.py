@@ -82,11 +82,17 @@ def test_swapping_the_groups_mirrors_the_effect(cohort_of: CohortOf, scs: Scheme
 def test_exploration_cannot_find_a_gap_the_primary_test_does_not(
     cohort_of: CohortOf, scs: Scheme
 ) -> None:
-    """An exploratory p is never adjusted below its characteristic's primary one."""
-    sex = found(cohort_of, ALIKE, scs)
+    """Where only the ends of the scale differ, the framing that shows it is no gap by itself."""
+    groups = {"Female": (0, 60, 140, 0, 0), "Male": (0, 60, 120, 20, 0)}
+    sex = found(cohort_of, groups, scs)
     assert sex.primary is not None
-    for finding in sex.exploratory:
-        assert finding.adjusted_p >= sex.primary.adjusted_p
+    assert sex.primary.adjusted_p is not None
+    assert sex.primary.adjusted_p > 0.05
+    partially_met = next(each for each in sex.exploratory if each.question == "Partially Met")
+    assert partially_met.p_value is not None
+    assert partially_met.p_value < 0.001
+    assert partially_met.adjusted_p == sex.primary.adjusted_p
+    assert partially_met.verdict is Verdict.POSSIBLE_GAP
 
 
 def test_several_groups_get_one_primary_test_and_a_line_each(
