@@ -65,6 +65,20 @@ def test_a_difference_in_every_grade_stays(cohort_of: CohortOf, scs: Scheme) -> 
     assert top.alike.p_value == pytest.approx(1)
 
 
+def test_a_figure_within_grade_is_no_gap_where_the_primary_comparison_is_none(
+    cohort_of: CohortOf, scs: Scheme
+) -> None:
+    """Where only the ends of the scale differ, Partially Met within grade is a possible gap."""
+    ends = {"Female": (0, 30, 70, 0, 0), "Male": (0, 30, 60, 10, 0)}
+    cohort = in_grades(cohort_of, {"SCS1": ends, "SCS2": ends})
+    found = disparities(breakdowns(cohort, stage="mid-year"), scheme=scs)
+    within = within_grade(cohort, found, stage="mid-year").each["sex"][1].within
+    assert within.question == "Partially Met, within grade"
+    assert within.p_value is not None
+    assert within.p_value < 0.001
+    assert within.verdict is Verdict.POSSIBLE_GAP
+
+
 def test_one_grade_has_nothing_within(cohort_of: CohortOf, scs: Scheme) -> None:
     """With a single grade there is no figure within grade and an empty table."""
     cohort = cohort_of({"Female": (5, 9, 20, 2, 0), "Male": (5, 9, 20, 2, 0)})
