@@ -7,7 +7,7 @@ import pytest
 
 from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
 from pmstats.counts.movement import Movement, MovementBreakdown
-from pmstats.findings.differential import LOWERED, differential_movements
+from pmstats.findings.differential import LOWERED, RAISED, differential_movements
 from pmstats.findings.finding import Verdict
 from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import Scheme
@@ -105,6 +105,19 @@ def test_a_group_lowered_more_from_the_same_box_is_found(scs: Scheme) -> None:
     assert found.effect is not None
     assert found.effect.value == pytest.approx(0.15)
     assert "25.0% of women (n = 200) and 10.0% of men (n = 200)" in found.sentence
+
+
+def test_raising_is_no_gap_where_the_whole_scale_shows_none(scs: Scheme) -> None:
+    """Of women as many rise as fall, men stay: who rose explores, and finds no gap alone."""
+    nobody = (0, 0, 0, 0)
+    women = (nobody, nobody, (0, 15, 70, 15), nobody)
+    men = (nobody, nobody, (0, 0, 100, 0), nobody)
+    found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"]
+    (raised,) = found.exploratory
+    assert raised.question == RAISED
+    assert raised.p_value is not None
+    assert raised.p_value < 0.001
+    assert raised.verdict is Verdict.POSSIBLE_GAP
 
 
 def test_people_who_cannot_fall_are_not_counted_as_having_stayed(scs: Scheme) -> None:
