@@ -79,6 +79,15 @@ def test_swapping_the_groups_mirrors_the_effect(cohort_of: CohortOf, scs: Scheme
     assert one.p_value == pytest.approx(other.p_value)
 
 
+def test_a_sentence_says_which_group_stands_higher(cohort_of: CohortOf, scs: Scheme) -> None:
+    """150 of 296 women and 80 of 300 men in the top boxes; 2.0% and 10.0% in the lowest."""
+    top, lowest = found(cohort_of, GAP, scs).exploratory
+    assert "50.7% of women (n = 296) and 26.7% of men (n = 300)" in top.sentence
+    assert "a difference of 24.0 percentage points, higher for the first" in top.sentence
+    assert "2.0% of women (n = 296) and 10.0% of men (n = 300)" in lowest.sentence
+    assert "a difference of 8.0 percentage points, lower for the first" in lowest.sentence
+
+
 def test_exploration_cannot_find_a_gap_the_primary_test_does_not(
     cohort_of: CohortOf, scs: Scheme
 ) -> None:
