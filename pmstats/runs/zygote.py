@@ -27,7 +27,7 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -332,9 +332,13 @@ def _held(pickled: bytes, scheme: str) -> dict[str, Any]:
         return {"error": "ParameterError", "words": "The process that reads the export stopped."}
     facts, kept = pickle.loads(pickled)
     if kept:
-        preloaded.hold(kept.cohort, reading=kept.reading, looks=kept.looks)
-        load_scheme(scheme)  # it is kept: no notebook reads the file again
-        rehearse(kept.cohort, reading=kept.reading)
+        cohort, reading = kept.cohort, kept.reading
+        loaded = load_scheme(scheme)  # it is kept: no notebook reads the file again
+        if loaded == reading.scheme:  # to tell whether two are equal is to walk through both
+            cohort = replace(cohort, scheme=loaded)
+            reading = replace(reading, scheme=loaded)
+        preloaded.hold(cohort, reading=reading, looks=kept.looks)
+        rehearse(cohort, reading=reading)
     answer: dict[str, Any] = facts
     return answer
 
