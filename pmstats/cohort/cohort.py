@@ -56,8 +56,8 @@ class Cohort:
     def departments(self) -> tuple[str, ...]:
         """The departments in the export, in alphabetical order."""
         named = cast("pd.Categorical", self.people["department"].array)
-        present = sorted(set(named.codes.tolist()) - {-1})
-        return tuple(sorted(named.categories.take(present).tolist()))
+        names = named.categories.tolist()
+        return tuple(sorted(names[code] for code in set(named.codes.tolist()) if code >= 0))
 
     @property
     def characteristics(self) -> tuple[str, ...]:

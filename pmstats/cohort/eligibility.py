@@ -111,7 +111,7 @@ def out_of_scope(people: pd.DataFrame, scheme: Scheme) -> np.ndarray:
     if grades.dtype.name != "category":
         grades = grades.astype("category")
     held = cast("pd.Categorical", grades.array)
-    beyond = [name not in covered for name in held.categories]
+    beyond = [name not in covered for name in held.categories.tolist()]
     if not any(beyond):
         return np.zeros(len(people), dtype=bool)
     beyond.append(False)  # the last, which is what a missing grade's code of -1 asks for

@@ -167,7 +167,7 @@ class _Recorded:
 
     @classmethod
     def counted(cls, cohort: Cohort, name: str, tables: NDArray[np.int64]) -> _Recorded:
-        answers = tuple(cohort.people[name].array.categories)
+        answers = tuple(cohort.people[name].array.categories.tolist())
         return cls(cohort.scheme, cohort.scheme.characteristic(name), answers, tables)
 
     @property

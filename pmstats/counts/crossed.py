@@ -138,7 +138,7 @@ def _crossed(
 
 
 def _groups(cohort: Cohort, name: str, levels: Mapping[str, str]) -> _Groups:
-    answers = tuple(cohort.people[name].array.categories)
+    answers = tuple(cohort.people[name].array.categories.tolist())
     if name == "grade":
         known = [grade.name for grade in cohort.scheme.grades]
         held = {answer: answer for answer in answers}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from pmstats.counts.tally import tally
 from pmstats.errors import ParameterError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from pmstats.cohort.cohort import Cohort
@@ -94,13 +95,13 @@ def distributions_by(cohort: Cohort, column: str, *, stage: str) -> Groups:
     heading = group_heading(cohort.scheme, column)
     if column not in cohort.people.columns:
         return Groups(heading=heading, rows=())
-    values = cohort.people[column].cat
-    table = tally(cohort, stage, by=values.codes.to_numpy(), groups=len(values.categories))
+    values = cast("pd.Categorical", cohort.people[column].array)
+    table = tally(cohort, stage, by=np.asarray(values.codes), groups=len(values.categories))
     return Groups(
         heading=heading,
         rows=tuple(
             (str(name), from_row(cohort.scheme.rating_names, row))
-            for name, row in zip(values.categories, table, strict=True)
+            for name, row in zip(values.categories.tolist(), table, strict=True)
             if row.sum()
         ),
     )
