@@ -42,21 +42,6 @@ FORBIDDEN = {
 #: these letters: most words are passed over at their first.
 ANY = re.compile(rf"\b(?=[bcdfgilmnopqrsuw])(?:{'|'.join(FORBIDDEN)})")
 
-#: American spellings and longer words for which English has shorter ones.
-STYLE = {
-    r"\b(organ|summar|recogn|standard|categor|minim|maxim|util|pseudonym)iz\w*": "-is-",
-    r"\b(anal|paral)yz\w*": "-ys-",
-    r"\b(color|behavior|favor|labor|honor)\w*": "-our",
-    r"\b(center|theater)s?\b": "-re",
-    r"\b(fulfill|enroll|modeling|labeled|canceled)\b": "British spelling",
-    r"\b(utilis|leverag|facilitat|operationalis)\w*": "use",
-    r"\b(in order to|prior to|subsequent to|with regard to)\b": "to, before, after, about",
-    r"\b(commence|terminate|ascertain|endeavour)\w*": "begin, end, find out, try",
-}
-
-#: Words in one sentence before a reader has lost its beginning.
-LONGEST = 50
-
 COMPARES = re.compile(r"\brated higher (in )?\d|\ba difference of \d")
 HAS_N = re.compile(r"\bn = \d")
 HAS_RANGE = re.compile(r"\d%?( points)? to [-+]?\d")
@@ -76,20 +61,6 @@ def complaints(text: str) -> tuple[str, ...]:
     ]
     if COMPARES.search(text) and not (HAS_N.search(text) and HAS_RANGE.search(text)):
         found.append("a comparison needs its number of people and its interval")
-    return tuple(found)
-
-
-def slips(text: str) -> tuple[str, ...]:
-    """Where a text is not plain British English: spellings, long words, long sentences."""
-    found = [
-        f"“{match[0]}”: {better}"
-        for pattern, better in STYLE.items()
-        for match in re.finditer(pattern, text, re.IGNORECASE)
-    ]
-    for sentence in re.split(r"(?<=[.?!:;]) ", text):
-        length = len(sentence.split())
-        if length > LONGEST:
-            found.append(f"a sentence of {length} words: “{sentence[:60]}…”")
     return tuple(found)
 
 

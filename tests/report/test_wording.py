@@ -14,8 +14,23 @@ from pmstats import write_pack
 from pmstats.errors import SchemeError
 from pmstats.release.restricted.bundle import RestrictedPack
 from pmstats.report.page import charts, page
-from pmstats.report.wording import FORBIDDEN, complaints, slips, words_of
+from pmstats.report.wording import FORBIDDEN, complaints, words_of
 from pmstats.scheme import Scheme
+
+#: American spellings and longer words for which English has shorter ones.
+STYLE = {
+    r"\b(organ|summar|recogn|standard|categor|minim|maxim|util|pseudonym)iz\w*": "-is-",
+    r"\b(anal|paral)yz\w*": "-ys-",
+    r"\b(color|behavior|favor|labor|honor)\w*": "-our",
+    r"\b(center|theater)s?\b": "-re",
+    r"\b(fulfill|enroll|modeling|labeled|canceled)\b": "British spelling",
+    r"\b(utilis|leverag|facilitat|operationalis)\w*": "use",
+    r"\b(in order to|prior to|subsequent to|with regard to)\b": "to, before, after, about",
+    r"\b(commence|terminate|ascertain|endeavour)\w*": "begin, end, find out, try",
+}
+
+#: Words in one sentence before a reader has lost its beginning.
+LONGEST = 50
 
 #: A sentence for every rule, in its order (domain practice: the words official releases avoid).
 REFUSED = (
@@ -75,6 +90,20 @@ class Prose(HTMLParser):
         """Keep what is said."""
         if not self._silent and data.strip():
             self.sentences.append(data.strip())
+
+
+def slips(text: str) -> tuple[str, ...]:
+    """Where a text is not plain British English: spellings, long words, long sentences."""
+    found = [
+        f"“{match[0]}”: {better}"
+        for pattern, better in STYLE.items()
+        for match in re.finditer(pattern, text, re.IGNORECASE)
+    ]
+    for sentence in re.split(r"(?<=[.?!:;]) ", text):
+        length = len(sentence.split())
+        if length > LONGEST:
+            found.append(f"a sentence of {length} words: “{sentence[:60]}…”")
+    return tuple(found)
 
 
 def test_every_rule_refuses_its_sentence_and_no_other_rule_is_without_one() -> None:
