@@ -129,7 +129,7 @@ def _page(sheet: Sheet) -> Page:
         heading_looks=[_heading(look) for look in sheet.looks],
         rows=sheet.rows,
         looks=sheet.looks,
-        heights=heights,
+        heights=[height if height > HEIGHT else 0 for height in heights],
         links=sheet.looks[0].link,
     )
     beside = max(0, ceil((PRINTED - sum(widths)) / EMPTY))

@@ -66,7 +66,7 @@ class Table:
     """A table, its name the only one of its workbook.
 
     `looks` and `heading_looks` have one for each column, `heights` one for each row in points,
-    the headings' first. With `links` the first cell of each row names a sheet and leads to it.
+    the headings' first: 0 leaves a row as high as it then needs. With `links` the first cell of each row names a sheet and leads to it.
     """
 
     name: str
@@ -155,7 +155,8 @@ def _write_table(sheet: GPWorksheet, table: Table, book: GPWorkbook, *, first: i
             else:
                 _write(sheet, number, column, cell, look)
     for number, height in enumerate(table.heights, start=first):
-        sheet.set_row(number, height)
+        if height:
+            sheet.set_row(number, height)
     headings = [
         {"header": _unmarked(name), "header_format": book.add_format(_form(look))}
         for name, look in zip(table.headings, table.heading_looks, strict=True)

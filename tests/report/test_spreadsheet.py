@@ -27,7 +27,7 @@ def page(name: str, *, table: str) -> Page:
         heading_looks=[BOLD, BOLD],
         rows=[["A\x07 & B", 0.1 + 0.2], [LONG, Special(0.04996, Look(number="0.00000"))]],
         looks=[Look(), NUMBER],
-        heights=[15, 15, 30],
+        heights=[45, 0, 30],
     )
     return Page(
         name=name, words=[("Title", BOLD), ("Scope", Look())], widths=[9, 5], printed=8, table=made
@@ -55,7 +55,7 @@ def test_cells_have_their_values_and_their_looks() -> None:
     assert len(sheet["A5"].value) == 32_767
     assert sheet["A4"].value == "A_x0007_ & B", "XML cannot hold a bell"
     assert sheet.tables["t_two"].ref == "A3:B5"
-    assert sheet.row_dimensions[5].height == 30
+    assert [sheet.row_dimensions[row].height for row in (3, 4, 5)] == [45, None, 30]
     assert book.properties.title == "<Examples>"
 
 
