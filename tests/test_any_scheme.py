@@ -55,7 +55,6 @@ left_out = [{{ reason = "not yet in post", sentence = "Not yet aboard.", paragra
 [[framings]]
 name = "Under way or better"
 ratings = ["Under way", "Full ahead", "Flying"]
-favourable = true
 paragraph = "art. 3"
 
 [curve]

@@ -57,7 +57,6 @@ class Framing:
 
     name: str
     ratings: tuple[str, ...]
-    favourable: bool
     paragraph: str
     margin: float | None = None
     margin_source: str = ""
