@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,16 @@ def test_everyone_stayed_joined_or_left(scs: Scheme) -> None:
         "Grade": (2, 2)
     }
     assert found.before.people - found.left.people == found.after.people - found.joined.people
+
+
+def test_a_blank_is_no_change_on_record(scs: Scheme) -> None:
+    """Of two in both exports one has a grade in both; a grade left blank has not changed."""
+    before, after = cohort(scs, {1: "AA", 2: "HH"}), cohort(scs, {1: "AA", 2: "HH"})
+    grades = pd.Categorical(["SCS1", None], categories=["SCS1"])
+    blank = replace(after, people=after.people.assign(grade=grades))
+    for one, other in ((before, blank), (blank, before)):
+        found = turnover(one, other, stage_before="final", stage_after="final")
+        assert [(each.people, each.changed) for each in found.changed.each] == [(1, 0)]
 
 
 def test_two_stages_of_one_export_are_two_points_in_time(scs: Scheme) -> None:

@@ -133,11 +133,13 @@ def test_several_groups_get_one_primary_test_and_a_line_each(
 
 
 def test_too_few_to_compare_says_so(cohort_of: CohortOf, scs: Scheme) -> None:
-    """Four women rated are below the minimum of five: no comparison, with the reason."""
+    """Four women rated are below the minimum of five: no comparison, with the reason; five do."""
     sex = found(cohort_of, {"Female": (1, 1, 2, 0, 3), "Male": (2, 5, 9, 1, 0)}, scs)
     assert sex.primary is None
     assert sex.verdict is Verdict.TOO_FEW
     assert "Too few people to report" in sex.reason
+    five = found(cohort_of, {"Female": (1, 1, 3, 0, 3), "Male": (2, 5, 9, 1, 0)}, scs)
+    assert five.primary is not None
 
 
 @pytest.mark.parametrize(("unknown", "compared"), [(14, True), (15, False)])

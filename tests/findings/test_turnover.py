@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
 from pmstats.findings import compare_to_curve, disparities, follow_up
+from pmstats.findings.finding import Verdict
 from pmstats.scheme import Scheme
 
 #: Counts best box first: a typical department, one with many Partially Met, one with none.
@@ -53,6 +56,15 @@ def test_a_gap_is_for_next_year_and_one_that_was_there_before_says_so(
     assert ("earlier point as well" in each.sentence) is again
     assert found.sentences == ((each.sentence,) if entry else ())
     assert (each.before == "gap") is (was is LOWER)
+
+
+def test_a_possible_gap_is_for_next_year_too(scs: Scheme) -> None:
+    """p = 0.03 alone, more than 0.05 beside a second characteristic: asked about all the same."""
+    sex = by_sex(scs, (21, 51, 109, 19), ALIKE)
+    other = replace(by_sex(scs, ALIKE, ALIKE), characteristic="other", title="Other")
+    found = disparities([sex, other], scheme=scs)
+    assert found["sex"].verdict is Verdict.POSSIBLE_GAP
+    assert [each.for_next_year for each in follow_up(found, found).each] == [True, False]
 
 
 @pytest.mark.parametrize(

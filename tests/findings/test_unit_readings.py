@@ -12,7 +12,7 @@ from pmstats.cohort import Cohort
 from pmstats.counts.distribution import distribution
 from pmstats.counts.units import units
 from pmstats.errors import ParameterError
-from pmstats.findings.unit_readings import Position, unit_readings
+from pmstats.findings.unit_readings import Position, _position, unit_readings
 from pmstats.release import restricted_table
 from pmstats.scheme import Scheme
 
@@ -113,6 +113,22 @@ def test_a_unit_far_from_all_is_beyond_the_limits_and_chance_is_not(scs: Scheme)
     held = cohort(scs, {**others, ("None", "SCS1"): (2, 3, 15, 0)})
     found = unit_readings(units(held, stage="final"), framing="Partially Met", scheme=scs)
     assert {each.position for each in found.each} == {Position.WITHIN}
+
+
+@pytest.mark.parametrize(
+    ("share", "position"),
+    [
+        (0.05, Position.BELOW),
+        (0.1, Position.EDGE),
+        (0.2, Position.WITHIN),
+        (0.4, Position.WITHIN),
+        (0.5, Position.EDGE),
+        (0.55, Position.ABOVE),
+    ],
+)
+def test_a_limit_of_chance_is_within_it(share: float, position: Position) -> None:
+    """What chance may give, 499 times in 500 or 19 in 20, is not beyond it."""
+    assert _position(share, (0.2, 0.4), (0.1, 0.5)) is position
 
 
 def test_only_units_are_units(scs: Scheme) -> None:

@@ -27,6 +27,8 @@ def judge(low, high, p_value, adjusted_p):
     ("low", "high", "p_value", "adjusted_p", "expected"),
     [
         (0.05, 0.30, 0.001, 0.01, Verdict.GAP),
+        (0.05, 0.30, 0.001, 0.05, Verdict.GAP),  # at 5% itself
+        (-0.01, 0.30, 0.05, 0.20, Verdict.POSSIBLE_GAP),
         (0.02, 0.30, 0.02, 0.20, Verdict.POSSIBLE_GAP),
         (-0.01, 0.30, 0.04, 0.04, Verdict.POSSIBLE_GAP),
         (0.01, 0.30, 0.06, 0.30, Verdict.POSSIBLE_GAP),
