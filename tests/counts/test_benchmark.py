@@ -79,6 +79,13 @@ def test_peers_are_counted_lower_level_and_higher(pmif: Scheme) -> None:
     assert (place.rating, place.middle, place.narrative) == ("Good", "Good", "Good board.")
 
 
+def test_the_middle_of_an_even_number_of_peers_is_the_better_of_two(pmif: Scheme) -> None:
+    """Three Good and three Satisfactory: the middle is Good."""
+    three = ("Good",) * 3 + ("Satisfactory",) * 3
+    (place,) = benchmark(peers(pmif, "Good", *three, "Excellent"), "P0").rows
+    assert (place.peers, place.middle) == (6, "Good")
+
+
 def test_four_peers_are_too_few_and_the_unrated_do_not_count(pmif: Scheme) -> None:
     """Below five peers rated nothing is said of them."""
     cohort = peers(pmif, "Good", "Excellent", "Good", "Good", "Good", None, "Excellent")

@@ -43,6 +43,10 @@ def test_the_sentence_has_its_n_and_says_how_the_shares_come_about(scs: Scheme) 
 
 
 def test_a_pair_with_one_small_cell_is_left_out_whole(scs: Scheme) -> None:
-    """Four men of an ethnic minority would follow from the totals beside them."""
-    small = replace(PAIR, counts=(PAIR.counts[0], (PAIR.counts[1][0], (0, 1, 3, 0))))
-    assert crossings([small], scheme=scs) == ()
+    """Four men of an ethnic minority would follow from the totals beside them; five are shown."""
+    four, five = (
+        replace(PAIR, counts=(PAIR.counts[0], (PAIR.counts[1][0], cell)))
+        for cell in ((0, 1, 3, 0), (0, 1, 4, 0))
+    )
+    assert crossings([four], scheme=scs) == ()
+    assert len(crossings([five], scheme=scs)) == 1
