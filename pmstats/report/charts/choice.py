@@ -52,7 +52,7 @@ def chart_of(table: RestrictedTable, *, scheme: Scheme, finding: str = "") -> Ch
         chart = overall_bar(table, scheme=scheme, finding=finding)
     elif table.id == "declaration":
         chart = declaration_bars(table, finding=finding)
-    elif headings[1:] == [*scheme.best_first, "All"]:
+    elif headings[1:] == [*scheme.best_first, "All"] and len(table.rows) >= len(scheme.ratings):
         said = titles.moved(table, boxes=scheme.best_first)
         chart = flow(table, scheme=scheme, finding=said)
     elif "As counted" in headings:
