@@ -90,7 +90,10 @@ def test_every_chart_has_a_name_a_description_and_a_caption(
 def test_banner_and_handling_stand_on_the_page(pack: RestrictedPack, scs: Scheme) -> None:
     """A restricted page says so at the top and at the end, and never calls itself a release."""
     words = " ".join(Outline(page(pack, scheme=scs)).words)
-    assert words.count("OFFICIAL-SENSITIVE: RESTRICTED PACK") == 2
+    # the marking alone: Government Security Classifications Policy (Cabinet Office 2023)
+    assert words.count("OFFICIAL-SENSITIVE") == 2
+    assert scs.notices.banner == "OFFICIAL-SENSITIVE"
+    assert "Restricted pack" in scs.notices.handling
     assert scs.notices.handling in words
     assert not re.search(r"\breleased?\b", words)
 

@@ -88,6 +88,15 @@ def test_every_number_on_the_page_is_a_registered_one(small: Material, scs: Sche
     assert numbers > 20
 
 
+def test_a_release_is_marked_with_its_tier_alone(small: Material, scs: Scheme) -> None:
+    """Its marking is OFFICIAL, top and bottom; whom it is for is said beside it, in words."""
+    scraper = Scraper()
+    scraper.feed(release_page(release(small, scheme=scs), scheme=scs))
+    assert [text for text in scraper.found if text.startswith("OFFICIAL")] == ["OFFICIAL"] * 2
+    assert scs.release is not None
+    assert any(scs.release.handling in text for text in scraper.found)
+
+
 def test_only_a_release_becomes_a_release_page(pack: RestrictedPack, scs: Scheme) -> None:
     """A restricted pack or its table given to the renderer of releases is a TypeError."""
     with pytest.raises(TypeError, match="RestrictedPack"):
