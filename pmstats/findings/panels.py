@@ -61,7 +61,7 @@ class PanelSeverity:
 class GuideFit:
     """How many panels hold exactly the number nearest to an expected share, before and after.
 
-    Each p is the chance of at least so many panels hitting it if the share were true.
+    `p_after` is the chance of at least so many panels hitting it if the share were true.
     """
 
     rating: str
@@ -69,7 +69,6 @@ class GuideFit:
     panels: int
     exact_before: int
     exact_after: int
-    p_before: float
     p_after: float
 
 
@@ -82,7 +81,6 @@ class Panels:
     `detectable` is the difference in share lowered that the largest panel would show.
     """
 
-    share_lowered: float
     severity: tuple[PanelSeverity, ...]
     detectable: float | None
     too_alike: TestResult
@@ -114,7 +112,6 @@ def panel_readings(movements: Movements, *, scheme: Scheme) -> Panels:
     )
     small = sum(0 < each.n < scheme.moderation.smallest_panel for _, each in rows)
     return Panels(
-        share_lowered=pooled,
         severity=severity,
         detectable=_detectable(
             [each.could_be_lowered for _, each in rows], pooled, scheme.practice
@@ -237,7 +234,6 @@ def _guide_fit(panels: Sequence[Movement], expected: ExpectedShare) -> GuideFit:
         panels=len(used),
         exact_before=before,
         exact_after=after,
-        p_before=min(1.0, float(hits[before:].sum())),
         p_after=min(1.0, float(hits[after:].sum())),
     )
 
