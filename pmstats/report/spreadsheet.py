@@ -66,7 +66,8 @@ class Table:
     """A table, its name the only one of its workbook.
 
     `looks` and `heading_looks` have one for each column, `heights` one for each row in points,
-    the headings' first: 0 leaves a row as high as it then needs. With `links` the first cell of each row names a sheet and leads to it.
+    the headings' first: 0 leaves a row as high as it then needs. With `links` the first cell of
+    each row names a sheet and leads to it.
     """
 
     name: str
