@@ -70,12 +70,14 @@ class Cohort:
 
         Of people in two departments it has the awards that this one made.
         """
-        theirs = self.people["department"] == name
-        if not theirs.any():
+        named = cast("pd.Categorical", self.people["department"].array)
+        names = named.categories.tolist()
+        theirs = (named.codes == names.index(name)).nonzero()[0] if name in names else None
+        if theirs is None or not theirs.size:
             raise ParameterError(
                 f"The export holds no department {name!r}; it holds: {', '.join(self.departments)}."
             )
-        people = self.people[theirs]
+        people = self.people.take(theirs)
         if self.awards is None:
             return replace(self, people=people)
         paid = self.awards["person_id"].isin(people["person_id"])
