@@ -184,7 +184,7 @@ def test_a_made_up_scheme_goes_from_the_check_to_the_page(
         curve=curve,
         disparities=compared,
     )
-    assert "Watch: did the tide run the same way for all?" in pack.questions
+    assert "Watch and hand: did the tide run the same way for all?" in pack.questions
     written = write_pack(pack, tmp_path, scheme=harbour)
     assert [file.name for file in written] == ["pilots_pack.html", "pilots_pack.xlsx", "pack.json"]
     page = written[0].read_text()

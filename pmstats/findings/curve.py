@@ -20,7 +20,7 @@ from pmstats.findings.methods.goodness import (
 )
 from pmstats.findings.methods.intervals import share_interval
 from pmstats.findings.methods.power import detectable_lead, detectable_shares
-from pmstats.findings.sentences import detectable_from, in_points, percent, signed_points
+from pmstats.findings.sentences import detectable_from, in_points, percent, signed, signed_points
 
 if TYPE_CHECKING:
     from pmstats.counts import Distribution
@@ -248,7 +248,7 @@ def _largest(distribution: Distribution, expected: str, scheme: Scheme) -> Large
             f"{words}: {'it' if answer else expected} holds {counts[0]:,} and "
             f"{rival} {counts[1]:,} of the {distribution.n:,} people rated, "
             f"{signed_points(lead.value)} ({100 * scheme.practice.confidence:.4g}% interval "
-            f"{100 * lead.low:+.1f} to {signed_points(lead.high)}). "
+            f"{signed(lead.low)} to {signed_points(lead.high)}). "
             f"{detectable_from(smallest, shown=in_points)}"
         ),
     )

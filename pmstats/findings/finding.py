@@ -21,6 +21,9 @@ class Verdict(StrEnum):
     TOO_FEW = "too few to report"
 
 
+#: The verdicts that give reason to ask, the graver first.
+FLAGGED = (Verdict.GAP, Verdict.POSSIBLE_GAP)
+
 #: What a comparison over all boxes in their order is called.
 WHOLE_SCALE = "Whole scale"
 

@@ -6,7 +6,7 @@ never a verdict on a decision or a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
@@ -158,7 +158,7 @@ def _framing_size(finding: Finding, people: Mapping[str, str]) -> str:
         f"{finding.question}: {percent(finding.share_group)} of {people[finding.group]} "
         f"(n = {finding.n_group:,}) and {percent(finding.share_comparator)} of "
         f"{people[finding.comparator]} (n = {finding.n_comparator:,}), {compared} "
-        f"({100 * effect.confidence:.4g}% interval {100 * effect.low:+.1f} to "
+        f"({100 * effect.confidence:.4g}% interval {signed(effect.low)} to "
         f"{signed_points(effect.high)})."
     )
 
@@ -169,7 +169,28 @@ def signed_points(difference: float) -> str:
     >>> signed_points(-0.166), signed_points(0.02)
     ('-16.6 points', '+2.0 points')
     """
-    return f"{100 * difference:+.1f} points"
+    return f"{signed(difference)} points"
+
+
+def signed(difference: float) -> str:
+    """A difference of shares in points as a number alone; what rounds to nothing has no sign.
+
+    >>> signed(0.02), signed(-0.0004)
+    ('+2.0', '0.0')
+    """
+    shown = f"{100 * difference:+.1f}"
+    return shown[1:] if shown[1:] == "0.0" else shown
+
+
+def listed(titles: Sequence[str]) -> str:
+    """Titles as the beginning of one sentence.
+
+    >>> listed(["Sex", "Working pattern", "LGBO"])
+    'Sex, working pattern and LGBO'
+    """
+    first, *others = titles
+    said = [first, *(t[:1].lower() + t[1:] if t[1:2].islower() else t for t in others)]
+    return " and ".join([", ".join(said[:-1]), said[-1]]) if others else first
 
 
 def _limits(effect: Interval) -> str:

@@ -16,7 +16,7 @@ from pmstats.findings.methods.power import detectable_difference
 from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
 from pmstats.findings.methods.trajectory import kitagawa
 from pmstats.findings.methods.verdict import verdict
-from pmstats.findings.sentences import percent, points
+from pmstats.findings.sentences import percent, points, signed
 
 if TYPE_CHECKING:
     from pmstats.counts.turnover import Mix, Turnover
@@ -238,7 +238,7 @@ def _of_that(framing: Framing, each: tuple[ShareChange, ...]) -> str:
     parts = [one.split.composition for one in each if one.framing == framing.name]
     if not parts:
         return ""
-    least, most = (f"{100 * part:+.1f}" for part in (min(parts), max(parts)))
+    least, most = (signed(part) for part in (min(parts), max(parts)))
     span = f"{least} points" if least == most else f"between {least} and {most} points"
     return (
         f" Of that, other people make {span}, by whichever of {len(parts)} things on record it is "

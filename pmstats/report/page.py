@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
 from pmstats.release.restricted.bundle import RestrictedPack
+from pmstats.release.restricted.comparisons import THE_FIRST
 from pmstats.report.charts import titles
 from pmstats.report.charts.choice import chart_of, funnel, whole_scale
 from pmstats.report.charts.plot import key_marks
@@ -142,6 +143,7 @@ def _opening(pack: RestrictedPack) -> Part | None:
         firsts[0][1],
         id="opening",
         caption="The primary comparison of each characteristic",
+        notes=tuple(note.removesuffix(THE_FIRST) for note in firsts[0][1].notes),
         rows=tuple((f"{title}: {table.rows[0][0]}", *table.rows[0][1:]) for title, table in firsts),
     )
     return Part(table=table, charts=(whole_scale(table, finding=titles.primary(table)),))

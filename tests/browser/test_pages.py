@@ -242,6 +242,19 @@ def test_nothing_is_wider_than_the_window(opened: Page, way: str) -> None:
     assert beyond == []
 
 
+@pytest.mark.parametrize("pack", ["730 people", "the whole year"], indirect=True)
+def test_a_desktop_shows_every_table_whole(opened: Page) -> None:
+    """At 1,100 pixels no table of a large department's pack is cut off at its right."""
+    read(opened, "desktop")
+    opened.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    cut = opened.evaluate(
+        """() => [...document.querySelectorAll('.table')]
+          .filter(each => each.scrollWidth > each.clientWidth)
+          .map(each => each.querySelector('caption').textContent)"""
+    )
+    assert cut == []
+
+
 def test_labels_of_a_chart_do_not_run_into_each_other(opened: Page) -> None:
     """At 320 pixels no words on a bar touch the words beside them."""
     read(opened, "320 pixels")

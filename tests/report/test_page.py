@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -102,6 +103,25 @@ def test_every_headline_has_its_n_or_its_reason(pack: RestrictedPack) -> None:
     """A line of the scorecard gives the number of people or the reason for silence."""
     for line in pack.headlines:
         assert re.search(r"\d", line.sentence) or "nobody" in line.sentence.lower()
+
+
+def test_the_first_table_is_of_primary_comparisons_alone(
+    packs: Mapping[str, RestrictedPack], scs: Scheme
+) -> None:
+    """Its note says nothing of lines that explore; the table of a characteristic does."""
+    whole = page(packs["730 people"], scheme=scs)
+    first, rest = whole.split('<section id="coverage"')
+    assert "A difference smaller than detectable" in first
+    assert "the others explore it" not in first
+    assert "the others explore it" in rest
+
+
+def test_a_question_is_asked_once_of_all_it_is_about(packs: Mapping[str, RestrictedPack]) -> None:
+    """Not six times in the same words."""
+    asked = packs["730 people"].questions
+    together = [each for each in asked if "evidence standard was applied" in each]
+    assert len(together) == 1
+    assert together[0].startswith("Sex, ethnicity, disability, age, religion or belief and working")
 
 
 def test_a_raw_value_cannot_be_printed_as_a_page(scs: Scheme) -> None:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pmstats.findings.finding import Finding
 
 
+#: What the note of a table of comparisons says of its lines, the first and the others.
+THE_FIRST = " The first line is the primary comparison; the others explore it."
+
+
 class InWords(Protocol):
     """Findings that say themselves what they come to."""
 
@@ -82,8 +86,7 @@ def findings_table(each: Disparity) -> RestrictedTable:
             "Effect is in percentage points: for the whole scale, how far above or below 50% the "
             "chance is that a person of the first group is rated higher; otherwise the difference "
             "of shares. A difference smaller than detectable could easily go unseen (power below "
-            "80%); within the margin a difference is not material. The first line is the "
-            "primary comparison; the others explore it.",
+            f"80%); within the margin a difference is not material.{THE_FIRST}",
         ),
     )
 

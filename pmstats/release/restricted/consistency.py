@@ -273,19 +273,13 @@ def _disparity_section(
     inside = within.each.get(shown.characteristic, ()) if within else ()
     if within and inside:
         tables.append(within_table(each, within))
-    declared = (
-        f"{percent(shown.declaration_rate)} of the {shown.people:,} people in the table have a "
-        "usable answer; people who chose not to say and people with no answer held are two rows."
-        if shown.people
-        else "There is nobody in the table (n = 0)."
-    )
     return Section(
         id=shown.characteristic,
         title=shown.title,
         paragraph=shown.paragraph,
         sentences=(
             *((each.primary.brief, each.primary.sentence) if each.primary else (each.reason,)),
-            declared,
+            _declared(shown),
         ),
         tables=tuple(tables),
         more=(
@@ -296,6 +290,17 @@ def _disparity_section(
                 if one.sentence
             ),
         ),
+    )
+
+
+def _declared(shown: Breakdown) -> str:
+    if not shown.people:
+        return "There is nobody in the table (n = 0)."
+    if shown.declaration_rate == 1:
+        return f"All {shown.people:,} people in the table have a usable answer."
+    return (
+        f"{percent(shown.declaration_rate)} of the {shown.people:,} people in the table have a "
+        "usable answer; people who chose not to say and people with no answer held are two rows."
     )
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pmstats.findings.calibration import A_GAP, FALSE_PACKS, calibration
 from pmstats.findings.curve import Reading
-from pmstats.findings.finding import Verdict
-from pmstats.findings.sentences import percent
+from pmstats.findings.finding import FLAGGED
+from pmstats.findings.sentences import listed, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,11 +32,11 @@ def questions(
             yield asked.expected_share.format(
                 rating=share.rating, expected=percent(share.expected), n=f"{share.n:,}"
             )
-    for each in disparities.each:
-        if each.primary and each.verdict in (Verdict.GAP, Verdict.POSSIBLE_GAP):
-            yield asked.gap.format(title=each.breakdown.title)
-        elif not each.primary and each.breakdown.people:
-            yield asked.not_compared.format(title=each.breakdown.title)
+    raised = [d for d in disparities.each if d.primary and d.verdict in FLAGGED]
+    silent = [d for d in disparities.each if not d.primary and d.breakdown.people]
+    for prompt, held in ((asked.gap, raised), (asked.not_compared, silent)):
+        if held:
+            yield prompt.format(title=listed([each.breakdown.title for each in held]))
 
 
 def method_notes(

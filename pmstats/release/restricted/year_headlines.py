@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
-from pmstats.findings.finding import Verdict
+from pmstats.findings.finding import FLAGGED, Verdict
 from pmstats.findings.panels import PanelReading
-from pmstats.findings.sentences import detectable_from, in_points, percent, signed_points
+from pmstats.findings.sentences import detectable_from, in_points, percent, signed, signed_points
 from pmstats.findings.unit_readings import Position
 from pmstats.release.restricted.bundle import Headline
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pmstats.findings.panels import Panels
     from pmstats.findings.turnover import ChangeReadings
     from pmstats.findings.unit_readings import UnitReadings
-
-FLAGGED = (Verdict.GAP, Verdict.POSSIBLE_GAP)
 
 
 def flagged(found: Disparities) -> list[Disparity]:
@@ -74,8 +72,8 @@ def _spans(compared: Sequence[Finding]) -> str:
     low, high = min(each.low for each in effects), max(each.high for each in effects)
     seen = [each.detectable for each in compared if each.detectable is not None]
     return (
-        f"differences are {100 * min(values):+.1f} to {signed_points(max(values))}, intervals "
-        f"within {100 * low:+.1f} to {100 * high:+.1f}. {_least(seen)}"
+        f"differences are {signed(min(values))} to {signed_points(max(values))}, intervals "
+        f"within {signed(low)} to {signed(high)}. {_least(seen)}"
     )
 
 
@@ -118,14 +116,14 @@ def since_midyear(why: ChangeReadings) -> Headline:
         Verdict.CANNOT_TELL: Verdict.CANNOT_TELL.value,
         Verdict.NO_MATERIAL_GAP: "no material change",
     }
-    low, high = (f"{100 * limit:+.1f}" for limit in (first.rates.low, first.rates.high))
+    low, high = map(signed, (first.rates.low, first.rates.high))
     return Headline(
         question="What changed since mid-year?",
         answer=unmoved.get(first.verdict, way),
         sentence=(
             f"{first.framing}: {percent(first.share_before)} then (n = {first.n_before:,}) and "
             f"{percent(first.share_after)} now (n = {first.n_after:,}). For people alike in "
-            f"{first.by.lower()} the difference is {100 * first.rates.value:+.1f} points "
+            f"{first.by.lower()} the difference is {signed_points(first.rates.value)} "
             f"({100 * first.rates.confidence:.4g}% interval {low} to {high}). "
             f"{detectable_from(first.detectable, shown=in_points)}"
         ),

@@ -27,7 +27,7 @@ from pmstats.findings.differential import differential_movements
 from pmstats.findings.disparity import disparities
 from pmstats.findings.panels import panel_readings
 from pmstats.findings.quarters import quarter_readings
-from pmstats.findings.sentences import percent
+from pmstats.findings.sentences import listed, percent
 from pmstats.findings.steps import step_readings
 from pmstats.findings.turnover import change_readings, follow_up
 from pmstats.findings.unit_readings import unit_readings
@@ -296,7 +296,8 @@ def _in_words(found: Disparities) -> tuple[str, ...]:
 
 
 def _questions(found: Disparities, prompt: str) -> tuple[str, ...]:
-    return tuple(prompt.format(title=each.breakdown.title) for each in flagged(found) if prompt)
+    held = [each.breakdown.title for each in flagged(found)]
+    return (prompt.format(title=listed(held)),) if held and prompt else ()
 
 
 def _caps(found: AwardProblems) -> Iterator[str]:

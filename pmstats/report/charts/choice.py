@@ -199,6 +199,7 @@ def share_dots(table: RestrictedTable, *, finding: str) -> DotIntervals:
     """A dot with its interval for each row that holds a share, on an axis from none to all."""
     heading = next((c.name for c in table.columns if c.kind is Kind.COUNT), None)
     counts = table.column(heading) if heading else (None,) * len(table.rows)
+    form = "n = {:,}" if heading == "n" else f"{{:,}} {str(heading).lower()}"
     limits = zip(*(table.column(name) for name in ("Share", "Low", "High")), strict=True)
     return _share_axis(
         table,
@@ -206,7 +207,7 @@ def share_dots(table: RestrictedTable, *, finding: str) -> DotIntervals:
         tuple(
             Dot(
                 label=str(row[0]),
-                people=f"n = {count:,}" if isinstance(count, int) else "",
+                people=form.format(count) if isinstance(count, int) else "",
                 value=_number(value),
                 low=_number(low),
                 high=_number(high),

@@ -15,6 +15,8 @@ TOP, HEIGHT, GAP = 8, 260, 14
 LEFT, WIDTH = 14.0, 72.0
 #: The same for a flow, whose labels say how many people.
 FLOW_LEFT, FLOW_WIDTH = 22.0, 56.0
+#: Height that the name of a line takes.
+LABEL = 16
 #: Units that may carry their number beside the dot before the numbers run into each other.
 NUMBERED = 26
 
@@ -92,7 +94,7 @@ def _funnel(chart: Funnel) -> tuple[str, int]:
         curve([limit.highest for limit in chart.limits], "outer"),
     ]
     words = _share_axis(reach)
-    for n in (0, most // 2, most):
+    for n in _numbers_of_people(most):
         x = LEFT + WIDTH * n / most
         words.append(text(x, TOP + HEIGHT + 18, f"{n:,}", kind="middle"))
     words.append(text(LEFT + WIDTH / 2, TOP + HEIGHT + 36, "people rated (n)", kind="middle"))
@@ -100,7 +102,7 @@ def _funnel(chart: Funnel) -> tuple[str, int]:
         x, height = LEFT + WIDTH * unit.n / most, TOP + y(unit.share)
         words.append(f'<circle cx="{across(x)}" cy="{height:.2f}" r="5" class="dot"/>')
         if len(chart.units) <= NUMBERED:
-            words.append(text(x, height - 9, str(number), kind="middle"))
+            words.append(text(x, height - 9, str(number), kind="middle name"))
     drawing = _stretched(curves, TOP, HEIGHT, f"0 0 1000 {HEIGHT}")
     return drawing + "".join(words), TOP + HEIGHT + 44
 
@@ -109,6 +111,7 @@ def _lines(chart: Lines) -> tuple[str, int]:
     steps = max(1, len(chart.points) - 1)
     curves, words = [], _share_axis(1.0)
     ends: list[float] = []
+    apart = _furthest_apart(chart)
     for place, line in enumerate(chart.lines):
         held = [(step, share) for step, share in enumerate(line.shares) if share is not None]
         if not held:
@@ -122,17 +125,40 @@ def _lines(chart: Lines) -> tuple[str, int]:
             x = LEFT + WIDTH * step / steps
             y = TOP + HEIGHT * (1 - share)
             words.append(f'<circle cx="{across(x)}" cy="{y:.2f}" r="4" class="dot"/>')
-        y = HEIGHT * (1 - held[-1][1])
-        # a label stands a line below the one before it where both lines end together
-        while any(abs(y - other) < 16 for other in ends):
-            y += 16
+        step, share = (apart, line.shares[apart] or 0.0) if apart in dict(held) else held[-1]
+        y = HEIGHT * (1 - share)
+        # a label stands a line below the one before it where both lines meet
+        while any(abs(y - other) < LABEL for other in ends):
+            y += LABEL
         ends.append(y)
-        words.append(text(LEFT + WIDTH, TOP + y + 5, f"{place + 1}", dx=10))
+        x = LEFT + WIDTH * step / steps
+        words.append(text(x, TOP + y + 5, f"{place + 1}", dx=10, kind="name"))
     for step, letter in enumerate(ascii_uppercase[: len(chart.points)]):
         x = LEFT + WIDTH * step / steps
         words.append(text(x, TOP + HEIGHT + 20, letter, kind="middle"))
     drawing = _stretched(curves, TOP, HEIGHT, f"0 0 1000 {HEIGHT}")
     return drawing + "".join(words), TOP + HEIGHT + 30
+
+
+def _furthest_apart(chart: Lines) -> int:
+    """The last of the points where most lines have a place of their own: they are named there."""
+
+    def places(step: int) -> int:
+        held = [line.shares[step] for line in chart.lines]
+        return len({round(HEIGHT * share / LABEL) for share in held if share is not None})
+
+    return max(range(len(chart.points)), key=lambda step: (places(step), step), default=0)
+
+
+def _numbers_of_people(most: int) -> range:
+    """Round numbers from none up to `most`, three to six of them.
+
+    >>> list(_numbers_of_people(93)), list(_numbers_of_people(7))
+    ([0, 20, 40, 60, 80], [0, 2, 4, 6])
+    """
+    power = 10 ** max(0, len(str(most)) - 2)
+    step = next(each * power for each in (1, 2, 5, 10, 20, 50) if most / (each * power) < 6)
+    return range(0, most + 1, step)
 
 
 def _share_axis(reach: float) -> list[str]:

@@ -89,7 +89,8 @@ def test_a_planted_difference_is_on_the_first_page_and_asked_about(
     line = moderation.headlines[0]
     assert line.answer == "gap"
     assert "Sex: lowered, from the same starting box" in line.sentence
-    assert any(question.startswith("Sex: groups were moved") for question in moderation.questions)
+    (asked,) = (each for each in moderation.questions if "groups were moved differently" in each)
+    assert asked.startswith("Sex")
     assert any(line.sentence[:40] in sentence for sentence in moderation.section.sentences)
 
 

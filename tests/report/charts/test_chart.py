@@ -12,10 +12,20 @@ import pytest
 
 from pmstats import breakdowns, coverage, disparities, distribution, figure, restricted_table
 from pmstats.errors import ParameterError
+from pmstats.release.restricted.door import cumulative_table
 from pmstats.release.table import Column, Kind, RestrictedTable
-from pmstats.report.charts.chart import PALETTE, Chart, DotIntervals, Flow, Lines, StackedBars
+from pmstats.report.charts.chart import (
+    PALETTE,
+    Chart,
+    DotIntervals,
+    Flow,
+    Line,
+    Lines,
+    StackedBars,
+)
 from pmstats.report.charts.choice import chart_of, funnel
 from pmstats.report.charts.figures import Figure
+from pmstats.report.charts.planes import LEFT, WIDTH, plane
 from pmstats.report.charts.plot import plot
 from pmstats.report.charts.svg import svg
 from pmstats.scheme import Scheme
@@ -231,3 +241,26 @@ def test_boxes_are_told_apart_and_their_words_read(scs: Scheme) -> None:
         if place:
             assert _contrast(fill, PALETTE[place - 1][0]) >= 3
     assert len(PALETTE) >= len(scs.ratings)
+
+
+@pytest.mark.parametrize(("last", "step"), [(1.0, 1), (0.6, 2)])
+def test_lines_carry_their_numbers_where_they_lie_apart(last: float, step: int) -> None:
+    """At the end; at the last point where they differ, when all end in one place."""
+    lines = (Line(label="SCS1", shares=(0.9, 0.5, last)), Line(label="SCS2", shares=(0.9, 0.8, 1)))
+    drawing, _ = plane(
+        Lines(id="a", table="a", finding="", description="", points=("A", "B", "C"), lines=lines)
+    )
+    places = re.findall(r'<text x="([\d.]+)%" y="([\d.]+)" dx="10" class="name">(\d)<', drawing)
+    assert {x for x, _, _ in places} == {f"{LEFT + WIDTH * step / 2:g}"}
+    assert [number for _, _, number in places] == ["1", "2"]
+    assert abs(float(places[0][1]) - float(places[1][1])) >= 16
+
+
+def test_a_share_of_all_is_not_labelled_with_an_n_of_its_own(
+    cohort_of: CohortOf, scs: Scheme
+) -> None:
+    """150 people at High Performing or above are a part of the 295 rated, not an n."""
+    table = cumulative_table(distribution(cohort_of(GROUPS), stage="mid-year"), scheme=scs)
+    chart = chart_of(table, scheme=scs)
+    assert isinstance(chart, DotIntervals)
+    assert [dot.people.endswith(" people") for dot in chart.dots] == [True] * 3
