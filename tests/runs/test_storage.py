@@ -256,3 +256,17 @@ def test_the_working_copy_is_its_owner_s_and_goes(run, tmp_path, monkeypatch):
     assert run("memory://reports", "--quiet") == 0
     assert modes == [0o700]
     assert not list(private.iterdir())
+
+
+def test_what_is_given_up_of_a_killed_run_is_below_its_folder(run, memory, monkeypatch):
+    """An upload begun to a folder whose name only begins alike is somebody else's."""
+    begun = [
+        {"Key": key, "UploadId": "1"}
+        for key in ("bucket/reports/a.html", "bucket/reports-2023/a.html", "bucket/other")
+    ]
+    given_up = []
+    kind = type(memory)
+    monkeypatch.setattr(kind, "list_multipart_uploads", lambda *_: begun, raising=False)
+    monkeypatch.setattr(kind, "abort_mpu", lambda *what: given_up.append(what[2]), raising=False)
+    assert run("memory://bucket/reports", "--quiet") == 0
+    assert given_up == ["bucket/reports/a.html"]
