@@ -42,6 +42,9 @@ SUPERVISORY = "Supervisory organization"
 #: Read to work out an age, and never kept.
 BIRTH = "date_of_birth"
 
+#: Columns that hold a grade: their labels are of posts, not of people.
+GRADES = frozenset({"grade", "substantive_grade", "assessed_grade"})
+
 _LEAVING = (
     ("Left the Civil Service", "Left CS", "Left", "Retired", "Resigned", "Retirement"),
     ("Other department", "Other dept", "Transfer", "Moved department", "OGD"),

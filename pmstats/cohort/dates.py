@@ -9,6 +9,8 @@ from enum import Enum
 
 import numpy as np
 
+from pmstats.cohort.labels import DASHES
+
 #: Years outside these are typing errors, except the end-of-time years HR systems write.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _END_OF_TIME = frozenset({4712, 9999})
@@ -31,6 +33,9 @@ _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _TIME)
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/ .]([A-Za-z]+)[-/ .,]+(\d{4}|\d{2})" + _TIME)
 _NAME_DAY = re.compile(r"([A-Za-z]+)[ -](\d{1,2})(?:st|nd|rd|th)?,?[ -](\d{4})" + _TIME)
+_PERFORMANCE_YEAR = re.compile(
+    r"(?:\w+ )?((?:19|20)\d{2}) ?(?:-|/|to) ?(?:19|20)?(\d{2})", re.IGNORECASE
+)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 
@@ -57,6 +62,18 @@ def parse_date(text: str, *, day_first: bool | None = None) -> date | NotADate:
         if found := form.fullmatch(text):
             return reading(found, day_first)
     return NotADate.UNREADABLE
+
+
+def performance_year(text: str) -> str:
+    """The year as 2024-25 where it is written with both its halves; any other text as it is.
+
+    >>> performance_year("2024/2025"), performance_year("FY 2024 to 25"), performance_year("2024")
+    ('2024-25', '2024-25', '2024')
+    """
+    found = _PERFORMANCE_YEAR.fullmatch(DASHES.sub("-", text))
+    if not found or (int(found[1]) + 1) % 100 != int(found[2]):
+        return text
+    return f"{found[1]}-{found[2]}"
 
 
 def parse_dates(

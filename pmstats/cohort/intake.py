@@ -6,13 +6,16 @@ without which nobody could be counted rightly.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pmstats.cohort.awards import award_cells, linked, read_awards
 from pmstats.cohort.birth import with_ages
 from pmstats.cohort.cohort import Cohort
-from pmstats.cohort.labels import is_plain
+from pmstats.cohort.columns import UNSURE
+from pmstats.cohort.labels import header_key, is_plain
 from pmstats.cohort.long import read_ratings, widened, with_ratings
 from pmstats.cohort.lookalike import lookalike, no_people
 from pmstats.cohort.mapping import Layout, Mapping
@@ -26,6 +29,12 @@ from pmstats.cohort.schema import columns
 from pmstats.cohort.statuses import with_statuses
 from pmstats.cohort.typed import objectors, typed, without_objectors
 from pmstats.errors import ExportError, Problem, Severity
+
+_RATING_WORDS = frozenset(("rating", "ratings", "marking", "markings", "mark", "marks"))
+#: What stands beside a rating and is none.
+_BESIDE_A_RATING = frozenset(
+    ("date", "by", "id", "code", "level", "source", "scale", "reason", "comment", "comments")
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -144,33 +153,49 @@ def _one_row_each(cells: Cells, ratings: Cells | None, *, reading: Reading) -> C
 
 
 def _not_read(header: Header) -> list[Problem]:
-    shown = tuple(filter(is_plain, header.unknown))
-    hidden = len(header.unknown) - len(shown)
+    times = Counter(header.unknown)
+    plain = [name for name in times if is_plain(name)]
+    hidden = sum(times.values()) - sum(times[name] for name in plain)
     more = (f"{hidden} more, with digits or long names",) if hidden else ()
+    whole = all(each.severity is not Severity.ERROR for each in header.problems)
+    ratings = [name for name in plain if whole and _speaks_of_ratings(name)]
+    told = {name: f"{name} ({n} columns)" if n > 1 else name for name, n in times.items()}
     notes = (
         (
+            Severity.WARNING,
+            "mapping",
+            tuple(told[name] for name in ratings),
+            "Headers that speak of ratings, not read",
+            "Say in the mapping, under [columns], of which stage they are; rating_final is the "
+            "year's. Or leave them out of the export.",
+        ),
+        (
+            Severity.INFORMATION,
             "DQ15",
             header.dropped,
             "Names or free text, not read",
             "Leave such columns out of the export.",
         ),
         (
+            Severity.INFORMATION,
             "mapping",
-            (*shown, *more),
+            (*(told[name] for name in plain if name not in ratings), *more),
             "Headers not known, not read",
             "If one is needed, say which column it is in the mapping, under [columns].",
         ),
     )
     return [
-        Problem(
-            rule=rule,
-            severity=Severity.INFORMATION,
-            message=f"{what}: {', '.join(names)}.",
-            fix=fix,
-        )
-        for rule, names, what, fix in notes
+        Problem(rule=rule, severity=severity, message=f"{what}: {', '.join(names)}.", fix=fix)
+        for severity, rule, names, what, fix in notes
         if names
     ]
+
+
+def _speaks_of_ratings(header: str) -> bool:
+    """Whether a header may hold ratings, and is none of the fields known to hold something else."""
+    words = set(re.findall("[a-z]+", header.casefold()))
+    known = header_key(header) in UNSURE and header_key(header) != "rating"
+    return bool(words & _RATING_WORDS) and not words & _BESIDE_A_RATING and not known
 
 
 def _objections(count: int) -> list[Problem]:

@@ -109,7 +109,7 @@ def table_recogniser(
         for name in told.keys() & places.keys():
             named = [place for place in places[name] if header_key(names[place]) == told[name]]
             places[name] = named or places[name]
-        absent = tuple(_absent(name, names, name) for name in needed if name not in places)
+        absent = tuple(_absent(name, names, places, name) for name in needed if name not in places)
         return _header(row, names, places, free_text=set(), problems=absent)
 
     return recognise
@@ -217,12 +217,16 @@ def _twice(
     for name, found in places.items():
         if len(found) > 1 and name not in harmless:
             seen = ", ".join(repr(names[place]) for place in found)
+            alike = len({header_key(names[place]) for place in found}) < len(found)
             yield Problem(
                 rule="mapping",
                 severity=Severity.ERROR,
                 column=name,
                 message=f"{len(found)} columns could be {name}: {seen}.",
-                fix="Say which in the mapping, under [columns]; rename one if both read the same.",
+                fix="Rename or leave out all but one in the file: a mapping goes by the header and "
+                "cannot tell them apart."
+                if alike
+                else "Say which in the mapping, under [columns].",
             )
 
 
@@ -248,11 +252,11 @@ def _needed_but_absent(
     if mapping.layout == Layout.LONG:
         for name in ("person_id", "stage", "rating"):
             if name not in places and name not in mapping.fixed:
-                yield _absent(name, names, name)
+                yield _absent(name, names, places, name)
         ratings, more = ("rating",), ""
     if mapping.layout == Layout.PUBLISHED_TABLE:
         if not any(rating in places for rating in scheme.rating_names):
-            yield _absent("a rating", names, scheme.rating_names[0])
+            yield _absent("a rating", names, places, scheme.rating_names[0])
         if "department" not in mapping.fixed:
             yield Problem(
                 rule="mapping",
@@ -263,11 +267,11 @@ def _needed_but_absent(
         return
     if "department" not in places and "department" not in mapping.fixed:
         one = ' If the file is about one department, say so under [fixed]: department = "its name".'
-        yield _absent("department", names, "department", more=one)
+        yield _absent("department", names, places, "department", more=one)
     if not mapping.files.ratings and not any(rating in places for rating in ratings):
         others = ", ".join(ratings[:-1])
         more = (f" Ratings of other stages are {others}." if others else "") + more
-        yield _absent("a rating", names, ratings[-1], more=more)
+        yield _absent("a rating", names, places, ratings[-1], more=more)
 
 
 def _several_rows(names: tuple[str, ...]) -> str:
@@ -278,12 +282,23 @@ def _several_rows(names: tuple[str, ...]) -> str:
     return ' If each person has a row for each stage, add to the mapping layout = "long".'
 
 
-def _absent(what: str, names: tuple[str, ...], example: str, *, more: str = "") -> Problem:
-    shown = {header_key(name): name for name in names if name and is_plain(name)}
+def _absent(
+    what: str,
+    names: tuple[str, ...],
+    places: dict[str, list[int]],
+    example: str,
+    *,
+    more: str = "",
+) -> Problem:
+    taken = {place for found in places.values() for place in found}
+    free = [name for place, name in enumerate(names) if name and place not in taken]
+    shown = {header_key(name): name for name in free if is_plain(name)}
     close = get_close_matches(header_key(example), list(shown), n=1, cutoff=0.5)
     if "rating" in what:  # whatever else it is called, a rating's header says that it is one
         close = [key for word in _RATING_WORDS for key in shown if word in key] or close
     hint = shown[close[0]] if close else "..."
+    if free.count(hint) > 1:
+        more = f" {free.count(hint)} columns have this name: first rename all but one.{more}"
     return Problem(
         rule="mapping",
         severity=Severity.ERROR,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pmstats.cohort.columns import AWARDS, PEOPLE, RATINGS, RECORD, Column, Kind
+from pmstats.cohort.columns import AWARDS, GRADES, PEOPLE, RATINGS, RECORD, Column, Kind
 from pmstats.cohort.labels import header_key
 from pmstats.cohort.own import with_own
 from pmstats.scheme import Scheme
@@ -59,7 +59,14 @@ _CHARACTERISTIC_HEADERS = {
     "religion_belief": ("Religion", "Religion or belief", "Faith", "Belief"),
     "working_pattern": ("Work pattern", "Full-time/part-time", "FT/PT", "Hours pattern"),
 }
-_GRADES = frozenset({"grade", "substantive_grade", "assessed_grade"})
+#: How else the words of a header are written.
+_OTHER_WORDS = (
+    ("rating", "marking"),
+    ("rating", "box marking"),
+    ("rating", "performance rating"),
+    ("number", "no"),
+    ("department", "dept"),
+)
 #: Headers that mean the rating when a scheme has a single stage, so that nothing is guessed.
 _THE_RATING = ("Rating", "Performance rating", "Performance marking", "Marking", "Overall rating")
 
@@ -69,7 +76,7 @@ def columns(scheme: Scheme) -> tuple[Column, ...]:
     grades = tuple((grade.name, *grade.also) for grade in scheme.grades)
     outside = tuple((name,) for name in scheme.outside_grades)
     fixed = (
-        replace(known, levels=grades + outside) if known.name in _GRADES else known
+        replace(known, levels=grades + outside) if known.name in GRADES else known
         for known in (*PEOPLE, *RECORD)
     )
     known = (*fixed, *_ratings(scheme), *_characteristics(scheme))
@@ -94,7 +101,12 @@ def stage_spellings(scheme: Scheme) -> dict[str, str]:
 
 def spellings(of: Iterable[Column]) -> dict[str, str]:
     """The name of the column each header means, spelt as `header_key` spells it."""
-    return {header_key(text): known.name for known in of for text in (known.name, *known.also)}
+    named = [(text, known.name) for known in of for text in (known.name, *known.also)]
+    found = {header_key(text): name for text, name in named}
+    for text, name in named:
+        for word, other in _OTHER_WORDS:
+            found.setdefault(header_key(text.lower().replace(word, other)), name)
+    return found
 
 
 def headers(scheme: Scheme) -> dict[str, str]:

@@ -12,12 +12,9 @@ import numpy as np
 from pmstats.cohort.columns import UNSURE, Column, Kind
 from pmstats.cohort.dates import parse_dates
 from pmstats.cohort.labels import (
-    OTHER_ANSWER_WORDS,
-    OTHER_RATING_WORDS,
     clean,
     header_key,
     is_plain,
-    showable,
 )
 from pmstats.cohort.long import LONG
 from pmstats.cohort.lookalike import lookalike, mapping_of
@@ -26,7 +23,7 @@ from pmstats.cohort.reading.cells import Cells, NoHeader, Source
 from pmstats.cohort.reading.read import open_source, read_cells
 from pmstats.cohort.recognise import recogniser
 from pmstats.cohort.schema import columns, headers, long_headers
-from pmstats.cohort.vocabulary import STRANGE, Vocabulary, likely_label, vocabulary
+from pmstats.cohort.vocabulary import STRANGE, Vocabulary, likely_label, quotable, vocabulary
 from pmstats.scheme import Scheme
 
 #: Labels of one column suggested; more of them are not a list of answers.
@@ -172,12 +169,10 @@ def _table(name: str, labels: dict[str, Vocabulary]) -> Iterator[str]:
         return
     hidden = 0
     for label, words in labels.items():
-        known = list(words.codes)
-        shown_words = OTHER_RATING_WORDS if name == RATING else OTHER_ANSWER_WORDS
-        if not showable(label, known=known, words=shown_words):
+        if not quotable(words, label):
             hidden += 1
             continue
-        yield f"# {_quoted(label)} = {_quoted(likely_label(words, label) or '...')}"
+        yield f"# {_quoted(label)} = {_quoted(likely_label(words, label))}"
     if hidden:
         noun = "label is" if hidden == 1 else "labels are"
         yield f"# {hidden} more {noun} not in the scheme; the check names the rows."

@@ -11,7 +11,7 @@ import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED
 from pmstats.cohort.columns import SUPERVISORY, Column, Kind
-from pmstats.cohort.dates import parse_dates
+from pmstats.cohort.dates import parse_dates, performance_year
 from pmstats.cohort.labels import clean, header_key, is_plain, label_key
 from pmstats.cohort.mapping import RATING, LeaveDate, Mapping
 from pmstats.cohort.pseudonyms import pseudonyms
@@ -161,6 +161,10 @@ class _Reader:
         spellings: dict[str, str] = {}
         keys = []
         values = texts.values.to_pylist()
+        if column.name == "performance_year" and self.scheme.year:
+            own = {performance_year(self.scheme.year.label): self.scheme.year.label}
+            years = [performance_year(clean(value)) for value in values]
+            values = [own.get(year, year) for year in years]
         if self._names_its_manager(column):
             values = [_MANAGER.sub("", value) for value in values]
         for value in values:

@@ -11,7 +11,7 @@ from itertools import compress, pairwise
 import numpy as np
 
 from pmstats.cohort.cohort import UNDECLARED, UNKNOWN
-from pmstats.cohort.columns import Column, Kind
+from pmstats.cohort.columns import GRADES, Column, Kind
 from pmstats.cohort.labels import (
     DASHES,
     OTHER_ANSWER_WORDS,
@@ -34,6 +34,7 @@ _CHOICES = 6
 _NO_ANSWER = frozenset(("none", "na", "n/a", "n.a.", "null", "nil"))
 _BAND = re.compile(r"(\d+)(?:-(\d+)|\+)")
 _OLDEST = 99
+_SHORT_GRADE = 2
 #: What stands between a group and the one it belongs to; spaces do not count.
 _BETWEEN = ("-", ":", "/", ",", "")
 _REST = "Any other"
@@ -183,11 +184,10 @@ def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
             message="One label stands for both Undeclared (chose not to say) and Unknown.",
             fix="Export the two apart; they are never merged.",
         )
-    known = list(words.codes)
-    shown = showable(text, known=known, words=OTHER_RATING_WORDS if rating else OTHER_ANSWER_WORDS)
+    shown = quotable(words, text)
     quoted = repr(text) if shown else "The text in this column"
-    likely = likely_label(words, text) if shown else ""
-    example = f'"{text if shown else "the text"}" = "{likely or "..."}"'
+    likely = likely_label(words, text) if shown else "..."
+    example = f'"{text if shown else "the text"}" = "{likely}"'
     choices = "" if rating or len(words.labels) > _CHOICES else f" ({', '.join(words.labels)})"
     return _problem(
         words,
@@ -197,15 +197,27 @@ def _strange(words: Vocabulary, text: str, rows: tuple[int, ...]) -> Problem:
     )
 
 
-def likely_label(words: Vocabulary, text: str) -> str:
-    """The scheme's label most like a text; empty for none, and for words that mean nothing held.
+def quotable(words: Vocabulary, text: str) -> bool:
+    """Whether a message may quote a text that is no label: a short grade may, as "1A"."""
+    if words.column.name in GRADES and len(text) <= _SHORT_GRADE:
+        return True
+    rating = words.column.kind is Kind.RATING
+    safe = OTHER_RATING_WORDS if rating else OTHER_ANSWER_WORDS
+    return showable(text, known=list(words.codes), words=safe)
 
-    "None" may be an answer or a blank: which one is for the analyst to say.
+
+def likely_label(words: Vocabulary, text: str) -> str:
+    """The scheme's label most like a text, empty for a blank; "..." where the analyst must say.
+
+    "None" may be an answer or a blank.
     """
     if label_key(text) in _NO_ANSWER:
-        return ""
+        return "..."
     close = get_close_matches(label_key(text), list(words.codes), n=1)
-    return words.labels[max(words.codes[close[0]], 0)] if close else ""
+    if not close:
+        return "..."
+    code = words.codes[close[0]]
+    return words.labels[code] if code >= 0 else ""
 
 
 def _undirected(words: Vocabulary, rows: tuple[int, ...]) -> Problem:

@@ -28,8 +28,34 @@ def duplicate_people(records: Records) -> Iterator[Problem]:
             column="person_id",
             rows=records.rows(twice),
             message=f"{people:,} {noun} more than one row in the same department and year.",
-            fix="Keep one row for each: the latest evaluation, or the one that counts.",
+            fix="Keep one row for each: the latest evaluation, or the one that counts; where rows "
+            "are of several years, those of one.",
         )
+
+
+def rows_of_one_year(records: Records) -> Iterator[Problem]:
+    """DQ10: rows of several years would count people twice, and earlier ratings as this year's."""
+    assert records.scheme.year is not None
+    label = records.scheme.year.label
+    years = records.people["performance_year"].astype(object)
+    other = (years.notna() & (years != label)).to_numpy()
+    several = years.nunique() > 1
+    yield from breach(
+        records,
+        other,
+        rule="DQ10",
+        severity=Severity.ERROR if several else Severity.WARNING,
+        paragraph="",
+        column="performance_year",
+        message=f"The export holds rows of {years.nunique()} performance years, and these are not "
+        f"of {label}; everybody would be counted once for each."
+        if several
+        else f"The rows give another performance year than {label}, whose rules are applied.",
+        fix=f"Export {label} alone."
+        if several
+        else "Read them under the edition of their year (--scheme). If it is the same year, say "
+        f'under [values.performance_year] in the mapping: "..." = "{label}".',
+    )
 
 
 def people_in_two_departments(records: Records) -> Iterator[Problem]:
@@ -187,6 +213,13 @@ _HEADCOUNT_TOLERANCE = 0.05
 
 QUALITY = (
     Rule(code="DQ1", paragraph="", needs=("person_id", "department"), find=duplicate_people),
+    Rule(
+        code="DQ10",
+        paragraph="",
+        needs=(),
+        find=rows_of_one_year,
+        applies=lambda records: has_year(records) and "performance_year" in records.people,
+    ),
     Rule(
         code="DQ12",
         paragraph="68; FAQ",

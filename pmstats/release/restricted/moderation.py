@@ -232,4 +232,5 @@ def _withheld_note(any_hidden: bool, minimum: int) -> tuple[str, ...]:
 def _unmatched(movement: Movement) -> tuple[str, ...]:
     if not movement.unmatched:
         return ()
-    return (f"{movement.unmatched:,} people are rated at one of the two stages only.",)
+    who = "1 person is" if movement.unmatched == 1 else f"{movement.unmatched:,} people are"
+    return (f"{who} rated at one of the two stages only.",)
