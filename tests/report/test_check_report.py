@@ -14,7 +14,7 @@ from pmstats.cohort.marked import write_marked_copy
 from pmstats.cohort.reading.cells import Source
 from pmstats.errors import ParameterError, Problem, Severity
 from pmstats.release.restricted.problems import ROWS_NAMED, problem_tables, row_table
-from pmstats.report.check_report import write_check_report
+from pmstats.report.check_report import ROWS_ON_PAGE, write_check_report
 from pmstats.scheme import Scheme
 
 BROKEN = (
@@ -144,6 +144,21 @@ def test_a_list_of_very_many_rows_says_what_it_leaves_out() -> None:
     table = row_table(Examined(problems=(many,)))
     assert len(table.rows) == ROWS_NAMED
     assert table.notes == ("7 more rows are not listed.",)
+
+
+@pytest.mark.parametrize(("rows", "left"), [(ROWS_ON_PAGE, 0), (ROWS_ON_PAGE + 7, 7)])
+def test_a_page_lists_so_many_rows_and_says_where_the_others_are(
+    tmp_path: Path, scs: Scheme, rows: int, left: int
+) -> None:
+    """The page stops at a hundred rows; it speaks of more only where there are more."""
+    many = Problem(
+        rule="R2", severity=Severity.ERROR, message="m", fix="f", rows=tuple(range(2, rows + 2))
+    )
+    found = Examined(problems=(many,))
+    written, _ = write_check_report(found, tmp_path, export_name="made.csv", scheme=scs)
+    text = written.read_text(encoding="utf-8")
+    assert ("more rows are in" in text) is bool(left)
+    assert (f"{left} more rows are in check_report.xlsx." in text) is bool(left)
 
 
 def test_a_marked_copy_names_the_rules_at_their_rows(export: Path, scs: Scheme) -> None:
