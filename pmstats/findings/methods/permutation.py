@@ -125,7 +125,8 @@ def _several_groups(counts: Counts) -> TestResult:
     scale = (everyone - 1) / float(columns @ centred**2)
 
     def kruskal_wallis(tables: Counts) -> Floats:
-        return np.asarray(scale * ((tables @ centred) ** 2 / rows).sum(axis=-1))
+        rank_sums = np.einsum("...rc,c->...r", tables, centred)
+        return np.asarray(scale * (rank_sums**2 / rows).sum(axis=-1))
 
     observed = float(kruskal_wallis(counts))
     threshold = observed * (1 - TIE)

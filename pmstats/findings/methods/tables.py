@@ -88,18 +88,16 @@ def drawn_tables(
     rows: Counts, columns: Counts, draws: int, generator: np.random.Generator
 ) -> Counts:
     """A sample of tables with these margins (draws x rows x columns), by hypergeometric cells."""
-    tables = np.zeros((draws, len(rows), len(columns)), dtype=np.int64)
-    left = np.tile(columns.astype(np.int64), (draws, 1))
+    cells = np.empty((len(rows), len(columns), draws), dtype=np.int64)
+    left = np.repeat(columns[:, np.newaxis], draws, axis=1)
     by_size, across = np.argsort(rows, kind="stable"), np.argsort(columns, kind="stable")
     for row in by_size[:-1]:  # the largest row and column are what is left, and cost no draws
-        need, pool = np.full(draws, rows[row]), left.sum(axis=1)
+        need, pool = np.full(draws, rows[row]), left.sum(axis=0)
         for column in across[:-1]:
-            pool = pool - left[:, column]
-            cell = generator.hypergeometric(left[:, column], pool, need)
-            tables[:, row, column] = cell
-            left[:, column] -= cell
-            need = need - cell
-        tables[:, row, across[-1]] = need
-        left[:, across[-1]] -= need
-    tables[:, by_size[-1], :] = left
-    return tables
+            pool -= left[column]
+            cells[row, column] = generator.hypergeometric(left[column], pool, need)
+            need -= cells[row, column]
+        cells[row, across[-1]] = need
+        left -= cells[row]
+    cells[by_size[-1]] = left
+    return cells.transpose(2, 0, 1)
