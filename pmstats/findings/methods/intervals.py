@@ -106,18 +106,13 @@ def difference_interval(
         high = difference + sqrt((group_high - group) ** 2 + (comparator - low_comparator) ** 2)
     else:
         z = normal_quantile(confidence)
-        everyone = n_group + n_comparator
 
         def excess(candidate: float) -> float:
             """How far the estimate lies from this difference, less z standard errors."""
-            restricted = restricted_comparator_share(
+            variance = difference_variance(
                 count_group, n_group, count_comparator, n_comparator, candidate
             )
-            shifted = min(1.0, max(0.0, restricted + candidate))
-            variance = (
-                shifted * (1 - shifted) / n_group + restricted * (1 - restricted) / n_comparator
-            ) * (everyone / (everyone - 1))
-            return abs(difference - candidate) - z * sqrt(max(0.0, variance))
+            return abs(difference - candidate) - z * sqrt(variance)
 
         low = crossing(excess, outside=-1.0, inside=difference)
         high = crossing(excess, outside=1.0, inside=difference)
@@ -317,23 +312,35 @@ def _convolved(logs: Floats, others: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(product, smallest)) - np.log(product.max()))
 
 
-def restricted_comparator_share(
+def difference_variance(
+    count_group: int, n_group: int, count_comparator: int, n_comparator: int, difference: float
+) -> float:
+    """The variance of the difference of two shares, were it truly this one.
+
+    Miettinen and Nurminen's (1985), at the likeliest shares that differ by it, with their factor
+    N/(N-1).
+    """
+    everyone = n_group + n_comparator
+    comparator = _restricted_share(count_group, n_group, count_comparator, n_comparator, difference)
+    group = comparator + difference
+    variance = group * (1 - group) / n_group + comparator * (1 - comparator) / n_comparator
+    return max(0.0, variance) * everyone / (everyone - 1)
+
+
+def _restricted_share(
     count_group: int, n_group: int, count_comparator: int, n_comparator: int, difference: float
 ) -> float:
     """The likeliest comparator share when the shares differ by exactly `difference`.
 
-    The closed root of Miettinen and Nurminen's (1985) cubic, kept inside what is possible.
+    The closed root of Miettinen and Nurminen's cubic, kept inside what is possible.
     """
     everyone, total = n_group + n_comparator, count_group + count_comparator
-    a = everyone
-    b = (n_group + 2 * n_comparator) * difference - everyone - total
+    # x^3 + 3bx^2 + 3cx + 2d = 0
+    b = ((n_group + 2 * n_comparator) * difference - everyone - total) / (3 * everyone)
     c = (n_comparator * difference - everyone - 2 * count_comparator) * difference + total
-    d = count_comparator * difference * (1 - difference)
-    v = (b / (3 * a)) ** 3 - b * c / (6 * a * a) + d / (2 * a)
-    u = copysign(sqrt(max(0.0, (b / (3 * a)) ** 2 - c / (3 * a))), v)
-    if u == 0:
-        root = -b / (3 * a)
-    else:
-        angle = (pi + acos(min(1.0, max(-1.0, v / u**3)))) / 3
-        root = 2 * u * cos(angle) - b / (3 * a)
+    c /= 3 * everyone
+    d = count_comparator * difference * (1 - difference) / (2 * everyone)
+    v = b**3 - 1.5 * b * c + d
+    u = copysign(sqrt(max(0.0, b * b - c)), v)
+    root = 2 * u * cos((pi + acos(min(1.0, v / u**3))) / 3) - b if u else -b
     return min(1.0, 1.0 - difference, max(0.0, -difference, root))

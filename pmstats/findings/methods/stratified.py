@@ -19,8 +19,8 @@ from pmstats.findings.methods.exact import TIE, Floats
 from pmstats.findings.methods.intervals import (
     conditional_odds_ratio,
     crossing,
+    difference_variance,
     normal_quantile,
-    restricted_comparator_share,
 )
 from pmstats.findings.methods.permutation import (
     LARGE_GROUP,
@@ -55,6 +55,11 @@ class Stratum:
         """Whether both groups are there."""
         return self.n_group > 0 and self.n_comparator > 0
 
+    @property
+    def table(self) -> tuple[int, int, int, int]:
+        """Count and n of the group, then of the comparator: what methods of two shares take."""
+        return self.count_group, self.n_group, self.count_comparator, self.n_comparator
+
 
 def mantel_haenszel_difference(
     strata: Iterable[Stratum], *, method: str = "score", confidence: float = 0.95
@@ -81,12 +86,12 @@ def mantel_haenszel_difference(
         low, high = max(-1.0, value - reach), min(1.0, value + reach)
     else:
         shares = (weights / weights.sum()).tolist()
+        terms = [(share**2, each.table) for share, each in zip(shares, used, strict=True)]
 
         def excess(candidate: float) -> float:
             """How far the estimate lies from this difference, less z standard errors."""
             variance = sum(
-                share**2 * _variance_at(each, candidate)
-                for share, each in zip(shares, used, strict=True)
+                weight * difference_variance(*table, candidate) for weight, table in terms
             )
             return abs(value - candidate) - z * sqrt(variance)
 
@@ -129,11 +134,7 @@ def mantel_haenszel_odds_ratio(strata: Iterable[Stratum], *, confidence: float =
 def common_odds_ratio(strata: Iterable[Stratum], *, confidence: float = 0.95) -> Interval:
     """The conditional maximum likelihood odds ratio over strata, with its exact interval."""
     return conditional_odds_ratio(
-        tuple(
-            (each.count_group, each.n_group, each.count_comparator, each.n_comparator)
-            for each in strata
-            if each.informative
-        ),
+        tuple(each.table for each in strata if each.informative),
         "conditional exact, common to the strata",
         confidence,
     )
@@ -281,17 +282,6 @@ def _exact_tails(strata: Sequence[_RankStratum], edges: Sequence[float]) -> list
     return tails
 
 
-def _variance_at(stratum: Stratum, difference: float) -> float:
-    """The variance of a stratum's difference of shares, were it truly this one."""
-    n1, n0 = stratum.n_group, stratum.n_comparator
-    other = restricted_comparator_share(
-        stratum.count_group, n1, stratum.count_comparator, n0, difference
-    )
-    own = min(1.0, max(0.0, other + difference))
-    plain = own * (1 - own) / n1 + other * (1 - other) / n0
-    return max(0.0, plain) * (n1 + n0) / (n1 + n0 - 1)
-
-
 def _sato_error(strata: Sequence[Stratum], difference: float) -> float:
     a, n1, c, n0 = _arrays(strata)
     n = n1 + n0
@@ -312,6 +302,5 @@ def _expected_counts(totals: Floats, n1: Floats, n0: Floats, odds_ratio: float) 
 
 
 def _arrays(strata: Sequence[Stratum]) -> tuple[Floats, Floats, Floats, Floats]:
-    rows = [(s.count_group, s.n_group, s.count_comparator, s.n_comparator) for s in strata]
-    a, n1, c, n0 = np.array(rows, dtype=float).reshape(-1, 4).T
+    a, n1, c, n0 = np.array([each.table for each in strata], dtype=float).reshape(-1, 4).T
     return a, n1, c, n0
