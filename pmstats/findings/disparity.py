@@ -165,7 +165,8 @@ def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Schem
     others = [row for row in _reportable(each, scheme) if row is not comparator]
     pairs = len(others)
     confidence = scheme.practice.confidence
-    whole = [_whole_scale(each, row, comparator, scheme, confidence) for row in others]
+    known = test if pairs == 1 else None  # that of all the groups is that of the only two
+    whole = [_whole_scale(each, row, comparator, scheme, confidence, test=known) for row in others]
     widest, row = max(
         zip(whole, others, strict=True), key=lambda pair: abs(_effect(pair[0]).value - 0.5)
     )
@@ -206,11 +207,17 @@ def _compare(each: Breakdown, test: TestResult, adjusted_p: float, scheme: Schem
 
 
 def _whole_scale(
-    each: Breakdown, row: GroupRow, comparator: GroupRow, scheme: Scheme, confidence: float
+    each: Breakdown,
+    row: GroupRow,
+    comparator: GroupRow,
+    scheme: Scheme,
+    confidence: float,
+    *,
+    test: TestResult | None = None,
 ) -> Finding:
     practice = scheme.practice
     counts = _worst_first(row, scheme), _worst_first(comparator, scheme)
-    effect, test = compare_scales(*counts, confidence=confidence)
+    effect, test = compare_scales(*counts, test=test, confidence=confidence)
     return replace(
         _blank(each, row, comparator, WHOLE_SCALE),
         effect=effect,

@@ -56,10 +56,17 @@ def compare_shares(
 
 
 def compare_scales(
-    group_counts: Sequence[int], comparator_counts: Sequence[int], *, confidence: float = 0.95
+    group_counts: Sequence[int],
+    comparator_counts: Sequence[int],
+    *,
+    test: TestResult | None = None,
+    confidence: float = 0.95,
 ) -> tuple[Interval, TestResult]:
-    """The probability of superiority (counts worst box first) and the permutation test."""
-    test = permutation_test((group_counts, comparator_counts))
+    """The probability of superiority (counts worst box first) and the permutation test.
+
+    The test of the two may be given where it has been made already.
+    """
+    test = test or permutation_test((group_counts, comparator_counts))
     interval = reconciled(
         lambda level: superiority(group_counts, comparator_counts, confidence=level),
         test.p_value,
