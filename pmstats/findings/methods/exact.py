@@ -75,7 +75,8 @@ def log_factorials(n: int) -> Floats:
 @lru_cache(maxsize=256)
 def log_ways(n: int) -> Floats:
     """The logarithms of n choose 0, 1, ... n; shared between calls, so not to be written to."""
-    ways = log_choose(n, np.arange(n + 1))
+    factorials = log_factorials(n)
+    ways: Floats = factorials[-1] - factorials - factorials[::-1]
     ways.flags.writeable = False
     return ways
 
@@ -92,9 +93,9 @@ def split_tails(lower: int, upper: int, n: int) -> tuple[Floats, Floats]:
     logs = log_ways(upper)[: width + 1] + ways_outside[np.clip(outside, -1, lower + 1)]
     total = log_ways(lower + upper)[np.minimum(people, lower + upper)]
     p = np.exp(logs - total)
-    none = np.zeros((n + 1, 1))
-    below = np.hstack([none, np.cumsum(p, axis=1)])
-    above = np.hstack([np.cumsum(p[:, ::-1], axis=1)[:, ::-1], none])
+    below, above = np.zeros((2, n + 1, width + 2))
+    np.cumsum(p, axis=1, out=below[:, 1:])
+    np.cumsum(p[:, ::-1], axis=1, out=above[:, -2::-1])
     return below, above
 
 

@@ -9,7 +9,7 @@ from pmstats.findings.methods.outcomes import OUTCOMES_LIMIT, significant_outcom
 from pmstats.findings.methods.score import score_p_values
 
 #: Tables tested at first, the one observed among them; then twice as many each time.
-FIRST = 9
+FIRST = 17
 
 
 def flips_with(

@@ -22,8 +22,8 @@ Whole = NDArray[np.int64]
 OUTCOMES_LIMIT = 250_000
 
 #: How far totals lie that still have a chance, in square roots of everyone. At the pooled share
-#: and its neighbours those further away have 1e-17 together (Hoeffding 1963).
-REACH = 5.0
+#: and its neighbours those further away have 1e-10 together (Hoeffding 1963).
+REACH = 4.0
 
 
 @lru_cache(maxsize=32)
