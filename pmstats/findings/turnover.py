@@ -29,6 +29,17 @@ if TYPE_CHECKING:
     _OfCurve = ExpectedShareReading | LargestBoxReading
 
 
+#: What is asked of entries for the next year (paragraphs 81, 82; 18, 87).
+OF_STANDARDS = (
+    "For the next expectation-setting meeting: were the standards understood and applied alike "
+    "(paragraphs 81, 82)?"
+)
+OF_PROCESS = (
+    "For the next expectation-setting meeting: is the process at the start of the year understood "
+    "(paragraphs 18, 87)?"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareChange:
     """The change in one share, split by one column; `rates` is an interval for the re-rating.
@@ -65,7 +76,8 @@ class ChangeReadings:
 class FollowUp:
     """What was said of one matter at two points in time.
 
-    `for_next_year` when it is, at the later one, a gap or possible gap, or away from the curve.
+    `for_next_year` when it is, at the later one, a gap or possible gap, or away from the curve;
+    `asked` is then what to ask of it.
     """
 
     title: str
@@ -73,6 +85,7 @@ class FollowUp:
     after: str
     sentence: str
     for_next_year: bool
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -83,8 +96,12 @@ class FollowUps:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The entries for the next expectation-setting meeting."""
-        return tuple(each.sentence for each in self.each if each.for_next_year)
+        """The entries for the next expectation-setting meeting, each question asked once."""
+        entries = [each for each in self.each if each.for_next_year]
+        return tuple(
+            " ".join((*(each.sentence for each in entries if each.asked == asked), asked))
+            for asked in dict.fromkeys(each.asked for each in entries)
+        )
 
     def __repr__(self) -> str:
         return f"<FollowUps: {len(self.each)} matters>"
@@ -121,20 +138,14 @@ def follow_up(
     for each in after.each:
         was = earlier.get(each.breakdown.characteristic, Verdict.TOO_FEW)
         flagged = each.verdict in (Verdict.GAP, Verdict.POSSIBLE_GAP)
-        again = " It was one at the earlier point as well." if was is each.verdict else ""
         found.append(
             FollowUp(
                 title=each.breakdown.title,
                 before=was.value,
                 after=each.verdict.value,
-                sentence=(
-                    f"{each.breakdown.title}: {each.verdict.value}.{again} For the next "
-                    "expectation-setting meeting: were the standards understood and applied alike "
-                    "(paragraphs 81, 82)?"
-                    if flagged
-                    else f"{each.breakdown.title}: {was.value}, then {each.verdict.value}."
-                ),
+                sentence=_then_and_now(each.breakdown.title, was.value, each.verdict.value),
                 for_next_year=flagged,
+                asked=OF_STANDARDS if flagged else "",
             )
         )
     return FollowUps(each=(*found, *_curve_follow_ups(*curves)))
@@ -153,19 +164,18 @@ def _curve_follow_ups(
     readings += [(f"{now.rating} near {100 * now.expected:.4g}%", was, now) for was, now in pairs]
     for title, was, now in readings:
         away = now.reading in (Reading.MORE, Reading.FEWER, Reading.OTHER_BOX)
-        again = " It was so at the earlier point as well." if was.reading is now.reading else ""
         yield FollowUp(
             title=title,
             before=was.reading.value,
             after=now.reading.value,
-            sentence=(
-                f"{title}: {now.reading.value}.{again} For the next expectation-setting meeting: "
-                "is the process at the start of the year understood (paragraphs 18, 87)?"
-                if away
-                else f"{title}: {was.reading.value}, then {now.reading.value}."
-            ),
+            sentence=_then_and_now(title, was.reading.value, now.reading.value),
             for_next_year=away,
+            asked=OF_PROCESS if away else "",
         )
+
+
+def _then_and_now(title: str, was: str, now: str) -> str:
+    return f"{title}: {now}, then and now." if was == now else f"{title}: {was}, then {now}."
 
 
 def _share_change(mix: Mix, framing: Framing, scheme: Scheme) -> ShareChange:
@@ -212,10 +222,10 @@ def _share_change(mix: Mix, framing: Framing, scheme: Scheme) -> ShareChange:
 def _turnover(turnover: Turnover) -> str:
     stayed = turnover.after.people - turnover.joined.people
     return (
-        f"Of {turnover.before.people:,} people in the first table {stayed:,} are in the second; "
+        f"Of {turnover.before.people:,} people counted then, {stayed:,} are counted now; "
         f"{turnover.left.people:,} are not, and {turnover.joined.people:,} are new. Of "
-        f"{turnover.stayed.n:,} rated both times {turnover.stayed.raised:,} are rated higher and "
-        f"{turnover.stayed.lowered:,} lower."
+        f"{turnover.stayed.n:,} rated both times, {turnover.stayed.raised:,} are rated higher now "
+        f"and {turnover.stayed.lowered:,} lower."
     )
 
 
@@ -228,7 +238,7 @@ def _moved(turnover: Turnover, framing: Framing, each: tuple[ShareChange, ...]) 
     apart = points(now - was)
     change = f"{apart} {'higher' if now > was else 'lower'}" if now != was else "no change"
     return (
-        f"{framing.name}: {percent(was)} before (n = {before.n:,}) and {percent(now)} after "
+        f"{framing.name}: {percent(was)} then (n = {before.n:,}) and {percent(now)} now "
         f"(n = {after.n:,}): {change}.{_of_that(framing, each)}"
     )
 
@@ -241,6 +251,6 @@ def _of_that(framing: Framing, each: tuple[ShareChange, ...]) -> str:
     least, most = (signed(part) for part in (min(parts), max(parts)))
     span = f"{least} points" if least == most else f"between {least} and {most} points"
     return (
-        f" Of that, other people make {span}, by whichever of {len(parts)} things on record it is "
-        "split; the rest is that like people are rated otherwise."
+        f" A different mix of people accounts for {span} of that, whichever of {len(parts)} things "
+        "on record the mix is taken by; the rest is that people alike are rated otherwise."
     )

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pmstats.release.released.protect import CountTable
     from pmstats.scheme import Scheme
 
+#: What an answer says in place of a word that is not said, and its sentence then adds.
+SILENT = "not said"
+WHY = " The answer is left out so that no number can be worked out from it."
 #: What a sentence says in place of a word that is not said.
 NOT_SAID = "not said, so that no number can be worked out from it"
 
@@ -152,13 +155,12 @@ class _Writer:
                 section=COVERAGE,
             )
         for question, id in self.curve():
-            word = self.word(id)
             yield ReleasedHeadline(
                 question=question,
-                answer=self.said("{}", word),
+                answer=self.said("{}", self.word(id, otherwise=SILENT)),
                 sentence=self.said(
                     "The word rests on the true counts; the curve is a description of what is "
-                    "usual, not a target."
+                    f"usual, not a target.{'' if id in self.facts else WHY}"
                 ),
                 section="curve",
             )
@@ -186,7 +188,7 @@ class _Writer:
     def verdict(self, table: CountTable) -> Fact | str:
         if table.characteristic not in self.compared:
             return TOO_FEW
-        return self.word(verdict_id(table.characteristic))
+        return self.word(verdict_id(table.characteristic), otherwise=SILENT)
 
     def verdict_sentence(self, table: CountTable) -> ReleasedSentence:
         compared = self.compared.get(table.characteristic)
@@ -197,10 +199,13 @@ class _Writer:
             )
         reference, *others = (name for name, _ in compared.groups)
         band = self.facts.get(band_id(table.characteristic))
+        groups = ", ".join(others)
         text = "Compared on the whole scale: {} beside {}."
+        if verdict_id(table.characteristic) not in self.facts:
+            text += WHY
         if band:
-            return self.said(text + " Adjusted {}.", ", ".join(others), reference, band)
-        return self.said(text, ", ".join(others), reference)
+            return self.said(text + " Adjusted {}.", groups, reference, band)
+        return self.said(text, groups, reference)
 
     # ---- sections -------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ TOP, HEIGHT, GAP = 8, 260, 14
 LEFT, WIDTH = 14.0, 72.0
 #: The same for a flow, whose labels say how many people.
 FLOW_LEFT, FLOW_WIDTH = 22.0, 56.0
+#: How far the labels of a flow stand off its bands, in per cent.
+GUTTER = 1.5
 #: Height that the name of a line takes.
 LABEL = 16
 #: Units that may carry their number beside the dot before the numbers run into each other.
@@ -50,12 +52,13 @@ def _flow(chart: Flow) -> tuple[str, int]:
                 )
             out, into[to] = out + thick, into[to] + thick
     top = TOP + 30
-    words = [text(0, TOP + 10, "Before"), text(100, TOP + 10, "After", kind="right")]
+    before, after = FLOW_LEFT - GUTTER, FLOW_LEFT + FLOW_WIDTH + GUTTER
+    words = [text(before, TOP + 10, "Before", kind="right"), text(after, TOP + 10, "After")]
     for place, (_, short) in enumerate(chart.boxes):
         y = top + left[place] + befores[place] * scale / 2 + 4
-        words.append(text(0, y, f"{short} {befores[place]:,}"))
+        words.append(text(before, y, f"{short} {befores[place]:,}", kind="right"))
         y = top + right[place] + afters[place] * scale / 2 + 4
-        words.append(text(100, y, f"{short} {afters[place]:,}", kind="right"))
+        words.append(text(after, y, f"{short} {afters[place]:,}"))
     height = HEIGHT + GAP * len(chart.boxes)
     drawing = _stretched(bands, top, height, f"0 0 1000 {height}", left=FLOW_LEFT, width=FLOW_WIDTH)
     return drawing + "".join(words), top + height + TOP

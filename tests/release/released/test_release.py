@@ -20,6 +20,8 @@ from pmstats.release.released.material import Material, material
 from pmstats.release.released.policy import policy_for
 from pmstats.release.released.protect import CountRow, CountTable, View
 from pmstats.release.released.release import ReleasedSentence, ReleasedTable
+from pmstats.release.released.sections import WHY
+from pmstats.release.released.words import LARGEST, verdict_id
 from pmstats.release.table import Column
 from pmstats.scheme import Scheme
 
@@ -118,6 +120,15 @@ def test_a_department_is_released_clean(
     shown, counts = passed.release.shown
     assert 0 < shown <= counts
     assert audit(passed.release.register, scheme=scs).clean
+
+
+def test_an_answer_that_is_left_out_says_why(material_of: MaterialOf, scs: Scheme) -> None:
+    """In two words, with the reason in the sentence beside them; an answer given has no excuse."""
+    views = Views(unsaid=frozenset({verdict_id("sex"), LARGEST}))
+    made = release(material_of("Cloud Agency"), scheme=scs, views=views)
+    silent = [str(line.answer) == "not said" for line in made.headlines]
+    assert silent == [str(line.sentence).endswith(WHY) for line in made.headlines]
+    assert sum(silent) == 2
 
 
 def test_every_printed_number_is_at_or_above_the_threshold(small: Material, scs: Scheme) -> None:
