@@ -7,8 +7,10 @@ import pytest
 
 from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
 from pmstats.counts.movement import Movement, MovementBreakdown
+from pmstats.findings.conditional import Conditional, conditional_disparities
 from pmstats.findings.differential import LOWERED, RAISED, differential_movements
 from pmstats.findings.finding import Verdict
+from pmstats.findings.methods.reconcile import compare_within
 from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_difference
 from pmstats.scheme import Scheme
 
@@ -118,6 +120,41 @@ def test_raising_is_no_gap_where_the_whole_scale_shows_none(scs: Scheme) -> None
     assert raised.p_value is not None
     assert raised.p_value < 0.001
     assert raised.verdict is Verdict.POSSIBLE_GAP
+
+
+def test_the_clearest_of_several_groups_pays_for_the_others(scs: Scheme) -> None:
+    """With two groups beside the comparator the smaller p counts twice (Bonferroni)."""
+    paid = {"A": (10, 100), "B": (25, 100), "C": (12, 100)}
+    rows = tuple(
+        GroupRow(
+            name=name,
+            people=name,
+            answer=Answer.DECLARED,
+            distribution=Distribution(ratings=scs.best_first, counts=(0, 0, 100, 0)),
+        )
+        for name in paid
+    )
+    groups = Breakdown(
+        characteristic="age",
+        title="Age",
+        level="3 bands",
+        reference="A",
+        protected=True,
+        paragraph="83",
+        rows=rows,
+    )
+    asked = Conditional(
+        groups=groups,
+        n=dict.fromkeys(paid, 100),
+        counts={"Paid": {name: (each,) for name, each in paid.items()}},
+    )
+    found = conditional_disparities([asked], scheme=scs, margin=0.1, paragraph="71")["age"]
+    alone = [compare_within(asked.strata("Paid", name))[1].p_value for name in "BC"]
+    assert found.primary is not None
+    assert found.primary.group == "B"
+    assert found.primary.p_value == pytest.approx(2 * min(alone))
+    assert found.primary.effect is not None
+    assert found.primary.effect.confidence == pytest.approx(0.975)
 
 
 def test_people_who_cannot_fall_are_not_counted_as_having_stayed(scs: Scheme) -> None:
