@@ -89,7 +89,7 @@ def panels_alike(panels: Panels) -> Iterator[Headline]:
     if len(panels.severity) < 2:
         return
     more = sum(each.reading is PanelReading.MORE for each in panels.severity)
-    sizes = [each.movement.n for each in panels.severity]
+    sizes = [each.movement.could_be_lowered for each in panels.severity]
     held = [each.lowered for each in panels.severity if not isnan(each.lowered.value)]
     shares = (
         f"; given the others their shares are {_span([each.value for each in held])} (intervals "
@@ -101,7 +101,8 @@ def panels_alike(panels: Panels) -> Iterator[Headline]:
         question="Did panels moderate alike?",
         answer=f"{more or 'none'} of {len(panels.severity)} lowered more",
         sentence=(
-            f"{panels.sentences[0]} Panels have {min(sizes):,} to {max(sizes):,} people{shares}. "
+            f"{panels.sentences[0]} Panels could lower {min(sizes):,} to {max(sizes):,} each"
+            f"{shares}. "
             f"{detectable_from(panels.detectable, shown=in_points)}"
         ),
         section="moderation",
