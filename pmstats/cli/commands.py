@@ -70,7 +70,7 @@ def check(given: argparse.Namespace) -> int:
 
         if given.query is not None:
             raise ParameterError("--mark-up needs a file; an answer to a query has none.")
-        if errors and not any(each.rows for each in problems):
+        if not any(each.rows for each in problems):
             print("No copy was marked: nothing found is about a row.", file=sys.stderr)
         else:
             print(write_marked_copy(given.export, problems, scheme=scheme, mapping=mapping))

@@ -15,7 +15,7 @@ from pmstats.cohort.awards import award_cells, linked, read_awards
 from pmstats.cohort.birth import with_ages
 from pmstats.cohort.cohort import Cohort
 from pmstats.cohort.columns import UNSURE
-from pmstats.cohort.labels import header_key, is_plain
+from pmstats.cohort.labels import header_key, is_plain_header
 from pmstats.cohort.long import read_ratings, widened, with_ratings
 from pmstats.cohort.lookalike import lookalike, no_people
 from pmstats.cohort.mapping import Layout, Mapping
@@ -154,7 +154,7 @@ def _one_row_each(cells: Cells, ratings: Cells | None, *, reading: Reading) -> C
 
 def _not_read(header: Header) -> list[Problem]:
     times = Counter(header.unknown)
-    plain = [name for name in times if is_plain(name)]
+    plain = [name for name in times if is_plain_header(name)]
     hidden = sum(times.values()) - sum(times[name] for name in plain)
     more = (f"{hidden} more, with digits or long names",) if hidden else ()
     whole = all(each.severity is not Severity.ERROR for each in header.problems)

@@ -28,6 +28,8 @@ _ANSWER_WORDS = (
 #: Words in which people decline to answer: safe to show whatever the column.
 OTHER_ANSWER_WORDS = frozenset(_ANSWER_WORDS.split())
 _NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
+#: A year, or two halves of one, or a quarter.
+_PERIOD = re.compile(r"\b(?:FY ?)?(?:19|20)\d\d(?: ?(?:[-/]|to) ?(?:\d\d){1,2})?\b|\bQ[1-4]\b")
 #: Every sign that is read as a hyphen.
 DASHES = re.compile("[\u2010-\u2015\u2212]")
 #: By code page: what the byte-order mark of UTF-8 becomes when it is read in the wrong one.
@@ -91,6 +93,15 @@ def showable(label: str, *, known: Iterable[str], words: Iterable[str] = ()) -> 
 def is_plain(text: str) -> bool:
     """Whether the text is short and has no digit, address or markup in it."""
     return len(text) <= _LONGEST_SHOWN and not any(c.isdigit() or c in "@<>" for c in text)
+
+
+def is_plain_header(text: str) -> bool:
+    """Whether a header may be quoted: it is plain but for the years and quarters it names.
+
+    >>> is_plain_header("Rating 2024/25"), is_plain_header("P100")
+    (True, False)
+    """
+    return is_plain(_PERIOD.sub("", text)) and len(text) <= _LONGEST_SHOWN
 
 
 def _alike(one: str, other: str) -> bool:

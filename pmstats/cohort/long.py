@@ -118,7 +118,9 @@ def _spread(
         tied = ~first & (rank[rows] == rank[rows][best])
         if tied.any():
             both = np.isin(people[rows], people[rows][tied])
-            problems.append(_two_ratings(stage.column, _numbers(cells, np.sort(rows[both]))))
+            where = _numbers(cells, np.sort(rows[both]))
+            sourced = "rating_source" in cells.columns
+            problems.append(_two_ratings(stage.column, where, sourced=sourced))
         chosen, whose = rows[first], people[rows][first]
         source = np.zeros(count, dtype=np.int64)
         source[whose] = cells.rows[chosen]
@@ -177,14 +179,16 @@ def _unknown_stages(cells: Cells, stages: np.ndarray, scheme: Scheme) -> Iterato
         )
 
 
-def _two_ratings(column: str, rows: tuple[int, ...]) -> Problem:
+def _two_ratings(column: str, rows: tuple[int, ...], *, sourced: bool) -> Problem:
+    source = "" if sourced else 'which header tells the source (rating_source = "...") and '
     return Problem(
         rule="DQ1",
         severity=Severity.ERROR,
         column=column,
         rows=rows,
         message="A person has two ratings for the stage, from equally good sources.",
-        fix='Say in the mapping which source comes first: sources = ["Calibration", "Manager"].',
+        fix=f"Keep the one that counts, or say in the mapping {source}which source comes first: "
+        'sources = ["Calibration", "Manager"].',
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from pmstats.cohort.columns import Kind
-from pmstats.cohort.labels import MISREAD_MARKS, clean, header_key, is_plain
+from pmstats.cohort.labels import MISREAD_MARKS, clean, header_key, is_plain_header
 from pmstats.cohort.mapping import Layout, Mapping
 from pmstats.cohort.reading.cells import Header, Recogniser, turned
 from pmstats.cohort.schema import columns, headers, long_headers
@@ -16,6 +16,8 @@ from pmstats.scheme import Scheme
 
 #: What the header of a column of ratings may hold, in the order of trust.
 _RATING_WORDS = ("overallrating", "performancerating", "marking", "calibrat", "boxmark", "rating")
+#: What stands beside a rating and is none.
+_BESIDE_A_RATING = ("date", "comment", "reason", "source")
 #: The row of the header, its names, and the places of each column.
 Found = tuple[int, tuple[str, ...], dict[str, list[int]]]
 #: A row with fewer recognised headers than this is not taken for the header.
@@ -292,16 +294,22 @@ def _absent(
 ) -> Problem:
     taken = {place for found in places.values() for place in found}
     free = [name for place, name in enumerate(names) if name and place not in taken]
-    shown = {header_key(name): name for name in free if is_plain(name)}
+    shown = {header_key(name): name for name in free if is_plain_header(name)}
     close = get_close_matches(header_key(example), list(shown), n=1, cutoff=0.5)
+    said = ""
     if "rating" in what:  # whatever else it is called, a rating's header says that it is one
-        close = [key for word in _RATING_WORDS for key in shown if word in key] or close
-    hint = shown[close[0]] if close else "..."
+        keys = [key for key in shown if not any(word in key for word in _BESIDE_A_RATING)]
+        speaking = ([key for key in keys if word in key] for word in _RATING_WORDS)
+        speak = next(filter(None, speaking), [])
+        close = speak or close
+        if len(speak) > 1:
+            said = f" These speak of ratings: {', '.join(repr(shown[key]) for key in speak)}."
+    hint = shown[close[0]] if close and not said else "..."
     if free.count(hint) > 1:
         more = f" {free.count(hint)} columns have this name: first rename all but one.{more}"
     return Problem(
         rule="mapping",
         severity=Severity.ERROR,
-        message=f"No column for {what} was recognised.",
+        message=f"No column for {what} was recognised.{said}",
         fix=f'Say which header it is in the mapping, under [columns]: {example} = "{hint}".{more}',
     )

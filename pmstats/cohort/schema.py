@@ -65,6 +65,7 @@ _OTHER_WORDS = (
     ("rating", "box marking"),
     ("rating", "performance rating"),
     ("number", "no"),
+    ("number", "ref"),
     ("department", "dept"),
 )
 #: Headers that mean the rating when a scheme has a single stage, so that nothing is guessed.

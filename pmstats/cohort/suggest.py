@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +15,7 @@ from pmstats.cohort.dates import parse_dates
 from pmstats.cohort.labels import (
     clean,
     header_key,
-    is_plain,
+    is_plain_header,
 )
 from pmstats.cohort.long import LONG
 from pmstats.cohort.lookalike import lookalike, mapping_of
@@ -26,6 +27,8 @@ from pmstats.cohort.schema import columns, headers, long_headers
 from pmstats.cohort.vocabulary import STRANGE, Vocabulary, likely_label, quotable, vocabulary
 from pmstats.scheme import Scheme
 
+#: What stands in brackets at the end of a header.
+_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 #: Labels of one column suggested; more of them are not a list of answers.
 _LABELS_LISTED = 25
 
@@ -132,17 +135,22 @@ def _day_first(cells: Cells, scheme: Scheme) -> Iterator[str]:
 
 def _unsure(cells: Cells, scheme: Scheme) -> Iterator[str]:
     known = headers(scheme)
-    shown = [h for h in cells.header.unknown if is_plain(h) or header_key(h) in UNSURE]
-    for header in shown:
+    shown = [h for h in cells.header.unknown if is_plain_header(h) or header_key(h) in UNSURE]
+    hidden = len(cells.header.unknown) - len(shown)
+    long = {header: long_headers().get(header_key(header)) for header in shown}
+    by_stage = "stage" in long.values()  # then said above, with the layout they belong to
+    for header in (header for header, column in long.items() if not (by_stage and column)):
         reason = UNSURE.get(header_key(header), "")
         close = get_close_matches(header_key(header), list(known), n=1, cutoff=0.75)
+        plain = header_key(_REMARK.sub("", header))
+        close = [plain] if plain in known else close
         if reason:
             yield f"# Not mapped: {_quoted(header)}: {reason}"
         elif close and known[close[0]] not in cells.columns:
             yield f"# Unsure: {known[close[0]]} = {_quoted(header)}"
         else:
             yield f"# Not known, not read: {_quoted(header)}"
-    if hidden := len(cells.header.unknown) - len(shown):
+    if hidden:
         yield f"# Not known, not read: {hidden} more, with digits or long names."
     for header in cells.header.dropped:
         yield f"# Never read (names and free text): {_quoted(header)}"

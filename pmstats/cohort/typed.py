@@ -27,6 +27,8 @@ AGE, YOUNGEST, OLDEST = "age", 18, 80
 _OBJECTION = "equality_monitoring_objection"
 #: Thousands apart by commas or spaces in threes; a comma elsewhere may be a decimal sign.
 _NUMBER = re.compile(r"-?(?:[1-9]\d{0,2}(?:[, ]\d{3})+|\d+)(?:\.\d+)?")
+_PER_CENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?) ?%")
+_DECIMAL_COMMA = re.compile(r"[01],\d{1,2}")
 _MANAGER = re.compile(r"\s*\([^()]*\)\s*$")
 #: More reasons than this are free text, not a list.
 _REASONS = 30
@@ -229,6 +231,8 @@ class _Reader:
 
     def _numbers(self, column: Column, texts: Texts) -> np.ndarray:
         values = [clean(text).removeprefix("£").lstrip() for text in texts.values.to_pylist()]
+        if column.name == "fte":
+            values = [_part_of_one(value) for value in values]
         blank = np.array([value in self.scheme.blanks or not value for value in values], dtype=bool)
         right = np.array([bool(_NUMBER.fullmatch(value)) for value in values], dtype=bool)
         chosen = texts.rows_where(~(right | blank))
@@ -237,7 +241,7 @@ class _Reader:
                 column,
                 "file",
                 "Not a number.",
-                "Write it as 0.8 or 1,250.50, without words.",
+                "Write it as 0.8 or 1,250.50, with a point for the decimals and without words.",
                 chosen,
             )
         read = [
@@ -279,6 +283,13 @@ class _Reader:
 
     def _origin(self, column: Column) -> Origin:
         return self.cells.origins.get(column.name, Origin(rows=self.cells.rows))
+
+
+def _part_of_one(text: str) -> str:
+    """Hours as a part of one: 60% and 0,6 are 0.6; any other text as it is."""
+    if found := _PER_CENT.fullmatch(text):
+        return str(float(found[1].replace(",", ".")) / 100)
+    return text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text
 
 
 def _categorical(codes: np.ndarray, labels: Sequence[str]) -> object:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from pmstats.cli import main
-from pmstats.cohort import Mapping, check_export, read_export, suggest_mapping
+from pmstats.cohort import Layout, Mapping, check_export, read_export, suggest_mapping
 from pmstats.cohort.reading.cells import Source
 from pmstats.errors import ExportError, Severity
 from pmstats.scheme import load_scheme
@@ -111,6 +111,7 @@ def test_such_a_department_goes_from_the_check_to_a_pack_that_names_nobody(
     """Check, report, marked copy and pack of four people rated twice; no value in what is shown."""
     report, packs = tmp_path / "report", tmp_path / "packs"
     assert main(["check", str(by_hand), "--report", str(report), "--mark-up"]) == 0
+    assert not list(tmp_path.glob("*.marked.csv"))  # nothing found is about a row
     asked = ["pack", str(by_hand), "--stage", "final", "--out", str(packs)]
     assert main(asked) == 0
     printed = capsys.readouterr()
@@ -187,6 +188,45 @@ def test_short_grades_are_named_and_their_places_are_suggested():
     suggested = suggest_mapping(Source("e", text.encode(), "0" * 64), scheme=SCHEME)
     assert '# "1" = "..."\n# "1A" = "SCS1A"\n' in suggested
     assert '"7"' not in suggested
+
+
+def test_ratings_of_two_years_side_by_side_are_told_apart_by_the_analyst():
+    """Both headers are named, neither is proposed; the year that is left out is said again."""
+    text = "Employee Ref,Organisation,Grade,Rating 2023/24,Rating 2024/25\nX1,A,SCS1,A,HP\n"
+    ((*_, said),) = told(text)
+    assert "These speak of ratings: 'Rating 2023/24', 'Rating 2024/25'." in said
+    assert 'rating_final = "..."' in said
+    ((*_, said),) = told(text, mapping=Mapping(columns={"rating_final": "Rating 2024/25"}))
+    assert "not read: Rating 2023/24." in said
+
+
+def test_headers_with_a_remark_in_brackets_are_suggested_and_not_taken():
+    """A "Grade (line manager)" would be somebody else's grade: the analyst decides."""
+    text = "Employee No,Department (current),Grade,Final rating,Ethnicity (self-declared)\n"
+    suggested = suggest_mapping(Source("e", (text + "K1,A,SCS1,HP,\n").encode(), ""), scheme=SCHEME)
+    for line in ('department = "Department (current)', 'ethnicity = "Ethnicity (self-declared)'):
+        assert f'# Unsure: {line}"\n' in suggested
+
+
+def test_hours_in_per_cent_or_with_a_comma_are_parts_of_one():
+    """60%, 0,6 and 0.6 are the same; 1,000 stays the thousand it may be, and is told of."""
+    hours = ("60%", '"0,6"', "0.6", "100 %", '"1,000"')
+    text = "Employee No,Department,Grade,Final rating,FTE\n"
+    text += "".join(f"K{n},A,SCS1,HP,{each}\n" for n, each in enumerate(hours))
+    people = read_export(Source("e", text.encode(), "0" * 64), scheme=SCHEME).people
+    assert people["fte"].tolist() == [0.6, 0.6, 0.6, 1.0, 1000.0]
+    assert [each[1:4] for each in told(text)] == [("DQ8", "fte", (6,))]
+
+
+def test_two_ratings_of_a_stage_without_a_source_say_how_to_choose():
+    """Where no column tells the source the message does not ask for an order of sources alone."""
+    text = "Employee No,Department,Grade,Review type,Rating\n"
+    text += "L1,A,SCS1,End-Year Review,HP\nL1,A,SCS1,End-Year Review,A\n"
+    columns = {"stage": "Review type", "rating": "Rating"}
+    ((_, rule, _, rows, said),) = told(text, mapping=Mapping(layout=Layout.LONG, columns=columns))
+    assert (rule, rows) == ("DQ1", (2, 3))
+    assert "Keep the one that counts, or say in the mapping which header tells the source" in said
+    assert "# Unsure" not in suggest_mapping(Source("e", text.encode(), ""), scheme=SCHEME)
 
 
 def test_dates_as_text_in_several_forms_and_numbered_ratings_are_read():
