@@ -23,7 +23,7 @@ from pmstats.report.charts.chart import (
     Lines,
     StackedBars,
 )
-from pmstats.report.charts.choice import chart_of, funnel
+from pmstats.report.charts.choice import chart_of, funnel, whole_scale
 from pmstats.report.charts.figures import Figure
 from pmstats.report.charts.planes import LEFT, WIDTH, plane
 from pmstats.report.charts.plot import plot
@@ -72,6 +72,20 @@ def test_dots_hold_the_differences_of_their_table(
     assert isinstance(chart, DotIntervals)
     assert [dot.value for dot in chart.dots] == list(comparisons.column("Effect")[1:])
     assert [dot.margin for dot in chart.dots] == [0.10, 0.025]
+
+
+def test_what_is_higher_lies_on_the_side_that_says_so(
+    comparisons: RestrictedTable, scs: Scheme
+) -> None:
+    """Women are rated higher, more often in the top boxes and less often in the lowest one."""
+    whole = whole_scale(comparisons, finding="")
+    framings = figure(comparisons, scheme=scs).chart
+    assert isinstance(framings, DotIntervals)
+    assert whole.ends == ("first group rated lower", "first group rated higher")
+    assert framings.ends == ("smaller share in the first group", "larger share in the first group")
+    drawn = svg(whole) + svg(framings)
+    places = [float(at) for at in re.findall(r'<circle cx="([\d.]+)%"', drawn)]
+    assert [at > 50 for at in places] == [True, True, False]
 
 
 def test_a_notebook_gets_plotly_without_buttons_and_a_drawing(
