@@ -101,8 +101,8 @@ def panels_alike(panels: Panels) -> Iterator[Headline]:
         question="Did panels moderate alike?",
         answer=f"{more or 'none'} of {len(panels.severity)} lowered more",
         sentence=(
-            f"{panels.sentences[0]} Panels could lower {min(sizes):,} to {max(sizes):,} each"
-            f"{shares}. "
+            f"{panels.sentences[0]} Panels could lower {min(sizes):,} to {max(sizes):,} people "
+            f"each{shares}. "
             f"{detectable_from(panels.detectable, shown=in_points)}"
         ),
         section="moderation",
