@@ -80,6 +80,10 @@ _ADOPT = 36  # PR_SET_CHILD_SUBREAPER
 #: for to be given every page of it anew costs more than what is calculated in it.
 _KEEP_MEMORY = {-1: 1 << 28, -2: 8 << 20, -3: 1 << 25}  # trim threshold, top pad, mmap threshold
 
+#: When so many more objects are alive, a job looks for rings among them: a workbook alone has tens
+#: of thousands, and to look through them as they come took a fiftieth of a pack.
+_MANY_OBJECTS = 100_000
+
 
 def main() -> None:
     """Serve on the socket whose descriptor is the only argument, until it is closed."""
@@ -201,6 +205,7 @@ class Zygote:
         if os.getppid() != zygote:
             os._exit(1)
         gc.enable()
+        gc.set_threshold(_MANY_OBJECTS)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         for end in (self._control, self._wakeup, self._woken):
