@@ -299,9 +299,11 @@ def _absent(
     said = ""
     if "rating" in what:  # whatever else it is called, a rating's header says that it is one
         keys = [key for key in shown if not any(word in key for word in _BESIDE_A_RATING)]
-        speaking = ([key for key in keys if word in key] for word in _RATING_WORDS)
+        speaking = (
+            [key for key in keys if word in key.replace("operating", "")] for word in _RATING_WORDS
+        )
         speak = next(filter(None, speaking), [])
-        close = speak or close
+        close = speak
         if len(speak) > 1:
             said = f" These speak of ratings: {', '.join(repr(shown[key]) for key in speak)}."
     hint = shown[close[0]] if close and not said else "..."

@@ -195,6 +195,8 @@ def test_ratings_of_two_years_side_by_side_are_told_apart_by_the_analyst():
     text = "Employee Ref,Organisation,Grade,Rating 2023/24,Rating 2024/25\nX1,A,SCS1,A,HP\n"
     ((*_, said),) = told(text)
     assert "These speak of ratings: 'Rating 2023/24', 'Rating 2024/25'." in said
+    ((*_, unit),) = told(text.replace("Rating 2023/24,Rating 2024/25", "Operating unit,Box"))
+    assert "Operating unit" not in unit
     assert 'rating_final = "..."' in said
     ((*_, said),) = told(text, mapping=Mapping(columns={"rating_final": "Rating 2024/25"}))
     assert "not read: Rating 2023/24." in said
