@@ -20,7 +20,14 @@ from pmstats.findings.methods.goodness import (
 )
 from pmstats.findings.methods.intervals import share_interval
 from pmstats.findings.methods.power import detectable_lead, detectable_shares
-from pmstats.findings.sentences import detectable_from, in_points, percent, signed, signed_points
+from pmstats.findings.sentences import (
+    detectable_from,
+    in_points,
+    percent,
+    signed,
+    signed_points,
+    times,
+)
 
 if TYPE_CHECKING:
     from pmstats.counts import Distribution
@@ -194,7 +201,7 @@ def _expected_share(
             f"{rating}: {count:,} of the {n:,} people rated, {percent(count / n)} "
             f"({100 * interval.confidence:.4g}% interval {percent(interval.low)} to "
             f"{percent(interval.high)}). That is {stands} the {low:,} to {high:,} that a true "
-            f"{percent(expected)} gives by chance alone, 19 times in 20. "
+            f"{percent(expected)} gives by chance alone, {times(scheme.practice.confidence)}. "
             f"{detectable_from(above, below=below)}"
         ),
     )

@@ -7,6 +7,7 @@ never a verdict on a decision or a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from pmstats.findings.finding import Verdict
@@ -24,6 +25,16 @@ def percent(share: float) -> str:
     '5.5%'
     """
     return f"{100 * share:.1f}%"
+
+
+def times(share: float) -> str:
+    """A share (0 to 1) as so many times in so many.
+
+    >>> times(0.95), times(0.9)
+    ('19 times in 20', '9 times in 10')
+    """
+    whole = Fraction(share).limit_denominator(1000)
+    return f"{whole.numerator} times in {whole.denominator}"
 
 
 def points(difference: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pmstats.counts import Distribution
@@ -104,3 +106,13 @@ def test_without_a_guide_nothing_is_said_of_one(scs: Scheme) -> None:
     curve = compare_to_curve(rated(5, 12, 23, 2), scheme=scs)
     assert curve is not None
     assert curve.guide is None
+
+
+def test_the_range_of_chance_says_how_much_of_chance_it_holds(scs: Scheme) -> None:
+    """A scheme that asks for 90% intervals gets a range for 9 times in 10, and the words for it."""
+    wider = replace(scs, practice=replace(scs.practice, confidence=0.90))
+    counted = Distribution(ratings=scs.rating_names, counts=(24, 60, 106, 10))
+    for scheme, said in ((scs, "by chance alone, 19 times in 20."), (wider, "9 times in 10.")):
+        found = compare_to_curve(counted, scheme=scheme)
+        assert found is not None
+        assert said in found.shares[0].sentence
