@@ -102,6 +102,8 @@ def ratios_table(each: Disparity) -> RestrictedTable:
         columns=(
             Column(name="Compared"),
             Column(name="Question"),
+            Column(name="n", kind=Kind.COUNT),
+            Column(name="n, comparator", kind=Kind.COUNT),
             Column(name="Share", kind=Kind.SHARE),
             Column(name="Share, comparator", kind=Kind.SHARE),
             Column(name="Ratio", kind=Kind.RATIO),
@@ -112,6 +114,8 @@ def ratios_table(each: Disparity) -> RestrictedTable:
             (
                 f"{finding.group} v {finding.comparator}",
                 finding.question,
+                finding.n_group,
+                finding.n_comparator,
                 finding.share_group,
                 finding.share_comparator,
                 *(
