@@ -124,12 +124,12 @@ def detectable_superiority(
     counts = counts[counts > 0]
     comparator = counts / n_comparator
     shifts = np.linspace(-STRONGEST_SHIFT, STRONGEST_SHIFT, 1_201)
-    cumulative = expit(logit(np.cumsum(comparator)[:-1]) - shifts[:, np.newaxis])
-    group = np.diff(cumulative, axis=1, prepend=0.0, append=1.0)
-    value, variance = superiority_variance(group.T, comparator, n_group, n_comparator)
+    cumulative = expit(logit(np.cumsum(comparator)[:-1])[:, np.newaxis] - shifts)
+    group = np.diff(cumulative, axis=0, prepend=0.0, append=1.0)  # boxes x shifts
+    value, variance = superiority_variance(group, comparator, n_group, n_comparator)
     everyone = n_group + n_comparator
-    pooled = (n_group * group + counts) / everyone
-    untied = 1 - (pooled**3).sum(axis=1)
+    pooled = (n_group * group + counts[:, np.newaxis]) / everyone
+    untied = 1 - (pooled**3).sum(axis=0)
     under_null = untied * (everyone + 1) / (12 * n_group * n_comparator)
     distance = np.abs(value - 0.5)
     critical = normal_quantile(1 - significance) * np.sqrt(under_null)
