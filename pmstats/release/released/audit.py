@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     #: Limits on a sum that no table meets: what makes a breach a breach.
     Closed = tuple[tuple[Line, int | None, int | None], ...]
 
-#: Seconds an audit may take before it refuses.
+#: Processor seconds an audit may take before it refuses.
 SECONDS = 300.0
 #: Breaches explained in full; the rest are only named.
 EXPLAINED = 8
@@ -239,15 +239,14 @@ def _small(search: Search, place: int) -> Found:
 def _nobody(search: Search, place: int) -> Found | None:
     """Nobody of a group that is certain to have somebody in it."""
     line, group = search.line(place), search.line(int(search.groups[place]))
-    inside = search.program.bounded(group, low=None, high=0)
-    if inside.least(np.zeros(search.size), clock=search.clock) is not None:
+    if not _shut(search, search.program, ((group, None, 0),)):
         return None
+    closed: Closed = ((line, 1, None),)
+    if _shut(search, search.program, closed):
+        return _breach(search, place, Leak.NOBODY, 0, 0), closed
     limits = search.limits(line)
     assert limits is not None
-    certain = limits[1] == 0
-    leak = Leak.NOBODY if certain else Leak.WORDS
-    closed = ((line, 1, None),) if certain else ()
-    return _breach(search, place, leak, *limits), closed
+    return _breach(search, place, Leak.WORDS, *limits), ()
 
 
 def _change(search: Search, place: int) -> Found | None:
@@ -277,12 +276,20 @@ def _breach(search: Search, place: int, leak: Leak, low: int, high: int) -> Brea
 
 
 def _named(search: Search, snapshot: int, group: Where) -> str:
-    """What the release calls a group, or its answers when it has no name for it."""
+    """What the release calls a group, or whom it leaves out, or its answers, without a name."""
     if not group:
         return "everyone"
-    for fact in search.snapshots[snapshot].facts:
-        if tuple(entry for entry in fact.where if entry[0] != RATING) == group:
-            return "/".join(fact.id.split("/")[:2])
+    named = {
+        tuple(entry for entry in fact.where if entry[0] != RATING): "/".join(fact.id.split("/")[:2])
+        for fact in search.snapshots[snapshot].facts
+    }
+    if group in named:
+        return named[group]
+    (name, answers), *others = group
+    atoms = () if others else search.snapshots[snapshot].atoms[name]
+    left_out = [named.get(((name, atom),), "") for atom in atoms if not set(atom) <= set(answers)]
+    if left_out and all(left_out):
+        return f"all but {' and '.join(left_out)}"
     return "; ".join(f"{name}: {', '.join(answers)}" for name, answers in group)
 
 

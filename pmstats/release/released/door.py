@@ -30,6 +30,7 @@ from pmstats.release.released.protect import (
     coverage_facts,
     protected,
     ranked_views,
+    size_fact,
 )
 from pmstats.release.released.sections import composed
 from pmstats.release.released.words import (
@@ -89,7 +90,7 @@ def registered(
     With `tables` only those, and the words that rest on them.
     """
     shown = (material.overall, *material.tables) if tables is None else tables
-    facts: list[Fact] = []
+    facts = [size_fact(material.whole, policy)]
     if not views.of(COVERAGE).left_out(policy):
         facts += coverage_facts(material.people, material.rated, material.whole, policy)
     for table in shown:

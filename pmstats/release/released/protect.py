@@ -176,18 +176,22 @@ def percentage(id: str, count: Fact, people: Fact, policy: Policy) -> Fact:
     )
 
 
-def coverage_facts(people: int, rated: int, where: Where, policy: Policy) -> tuple[Fact, ...]:
-    """How many people are in the table, rated and not, and what the rounding base says of them."""
-    boxes = tuple(name for box in policy.steps[0].boxes for name in box.ratings)
+def size_fact(where: Where, policy: Policy) -> Fact:
+    """What the rounding base says of how many people are in the table; every page names it."""
     below = policy.people_below
+    return Fact(
+        id=fact_id("size", "department", PEOPLE),
+        kind=FactKind.WITHIN,
+        where=where,
+        low=policy.people_from,
+        high=None if below is None else below - 1,
+    )
+
+
+def coverage_facts(people: int, rated: int, where: Where, policy: Policy) -> tuple[Fact, ...]:
+    """How many people are in the table, rated and not."""
+    boxes = tuple(name for box in policy.steps[0].boxes for name in box.ratings)
     return (
-        Fact(
-            id=fact_id("size", "department", PEOPLE),
-            kind=FactKind.WITHIN,
-            where=where,
-            low=policy.people_from,
-            high=None if below is None else below - 1,
-        ),
         counted(fact_id(COVERAGE, "In the table", PEOPLE), where, people, policy),
         counted(
             fact_id(COVERAGE, "Rated", PEOPLE), narrowed(where, **{RATING: boxes}), rated, policy

@@ -19,7 +19,7 @@ from pmstats.counts.distribution import Distribution
 from pmstats.release.released.cells import cells_of, changes, sums_of
 from pmstats.release.released.facts import NOT_RATED, RATING, FactKind, narrowed
 from pmstats.release.released.program import Clock, Program, program_of
-from pmstats.release.released.system import Row, among_earlier, snapshots
+from pmstats.release.released.system import Row, among_earlier, says_the_same, snapshots
 from pmstats.release.released.words import CURVE, band_id, curve_words, verdict_id, verdict_words
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 #: How often another table is tried when one does not bear the words out.
-TRIES, FAR_TRIES = 8, 2
+TRIES, FAR_TRIES = 24, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,13 @@ class Search:
     # ---- what a reader assumes of two releases of one stage -------------------------------------
 
     def _links(self, assumed: int) -> list[Row]:
-        """A correction moves few people: as few as the facts allow, and no more than assumed."""
+        """A correction moves as few people as the facts allow: none, those assumed, or more."""
         pairs = changes(self.snapshots, self.cells, linked=True)
         if not pairs:
             return []
         plain = [row for each in self.snapshots for row in each.rows()]
-        for moved in (assumed, *(m for m in (2, 3, 5, 10, 20, 50) if m > assumed)):
+        still = (0,) if says_the_same(self.snapshots) else ()
+        for moved in (*still, assumed, *(m for m in (2, 3, 5, 10, 20, 50) if m > assumed)):
             links = [self._link(pair, moved) for pair in pairs]
             program = program_of([*plain, *links], size=self.size)
             if program.least(np.zeros(self.size), clock=self.clock) is not None:
@@ -364,13 +365,12 @@ class Search:
 
     # ---- exact limits ---------------------------------------------------------------------------
 
-    def limits(self, line: Integers, *, program: Program | None = None) -> tuple[int, int] | None:
+    def limits(self, line: Integers) -> tuple[int, int] | None:
         """The least and greatest value of a sum over all tables that meet the facts."""
-        program = self.program if program is None else program
-        low = program.least(line, clock=self.clock)
+        low = self.program.least(line, clock=self.clock)
         if low is None:
             return None
-        high = program.least(-line, clock=self.clock)
+        high = self.program.least(-line, clock=self.clock)
         assert high is not None
         return int(line @ low), int(line @ high)
 

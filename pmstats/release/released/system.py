@@ -291,6 +291,18 @@ def among_earlier(held: Sequence[Snapshot]) -> list[Row]:
     return rows
 
 
+def says_the_same(held: Sequence[Snapshot]) -> bool:
+    """Whether every word said of a stage by two issues is the same in both."""
+    words: dict[tuple[str, Where, str], str] = {}
+    return all(
+        words.setdefault((each.stage, fact.where, fact.id), fact.word) == fact.word
+        for each in held
+        for register in each.registers
+        for fact in register.facts
+        if fact.kind is FactKind.WORD
+    )
+
+
 def quotients(facts: Mapping[str, Fact]) -> list[str]:
     """The ids of percentages that are not the quotient of the two printed counts they name."""
     wrong = []

@@ -113,6 +113,43 @@ def test_everybody_of_a_group_in_one_box_is_a_breach(scs: Scheme, printed: Print
     )
 
 
+def only(register: Register, *ids: str) -> Register:
+    """The register with these facts alone."""
+    return replace(register, facts=tuple(fact for fact in register.facts if fact.id in ids))
+
+
+#: Everyone is printed as 20 Partially Met (18 to 22), White as 15 (13 to 17).
+ALL_BUT = {"White": (20, 40, 95, 15), "Asian": (3, 4, 9, 2), "Black": (3, 4, 7, 2)}
+
+
+def test_everyone_but_one_group_is_a_number_too(scs: Scheme, printed: Printer) -> None:
+    """20 Partially Met less 15 who are White leaves 1 to 9 others, in whichever group they are."""
+    made = only(printed(ALL_BUT), "t/all/Partially Met", "t/White/Partially Met")
+    (breach,) = leaks([made], scheme=scs).breaches
+    assert (breach.leak, breach.people) == (Leak.SMALL, "all but t/White")
+    assert (breach.boxes, breach.low, breach.high) == (("Partially Met",), 1, 9)
+
+
+def test_withheld_groups_together_are_a_number_too(scs: Scheme, printed: Printer) -> None:
+    """97 people less 80 and 10 are 3 to 9 in two groups, of which each alone may have none.
+
+    80 is 78 to 82 and 10 is 10 to 12; that everybody is 97 is known from elsewhere.
+    """
+    units = {
+        "one": (15, 20, 37, 8),
+        "two": (2, 3, 5, 0),
+        "three": (1, 1, 2, 0),
+        "four": (0, 1, 2, 0),
+    }
+    made = only(printed(units, dimension="business_unit"), "t/all/n", "t/one/n", "t/two/n",
+                "t/three/n", "t/four/n")  # fmt: skip
+    near = replace(made.facts[0], id="t/all/size", kind=FactKind.WITHIN, low=97, high=97)
+    report = leaks([replace(made, facts=(*made.facts, near))], scheme=scs)
+    assert [(b.people, b.low, b.high) for b in report.breaches] == [
+        ("all but t/one and t/two", 3, 9)
+    ]
+
+
 # ---- several releases --------------------------------------------------------------------------
 
 
@@ -128,6 +165,21 @@ def test_a_corrected_reissue_shows_one_persons_change(scs: Scheme, printed: Prin
     report = audit(second, earlier=[first], scheme=scs)
     assert {breach.leak for breach in report.breaches} == {Leak.CHANGE}
     assert {abs(breach.low or 0) for breach in report.breaches} == {1}
+
+
+def test_the_same_export_saved_again_is_about_the_same_people(
+    scs: Scheme, printed: Printer
+) -> None:
+    """Another hash of the export is not taken to mean that anything in it changed.
+
+    101 people are printed as 100, one unit's 95 as 95: the other has 1 to 9. Were each number
+    thought to have moved by one, it could have none.
+    """
+    units = {"one": (15, 20, 50, 10), "two": (1, 2, 2, 1)}
+    whole = only(printed(units, dimension="business_unit"), "t/all/n")
+    parts = only(printed(units, dimension="business_unit", export="b"), "t/one/n", "t/two/n")
+    found = {(b.people, b.low, b.high) for b in audit(parts, earlier=[whole], scheme=scs).breaches}
+    assert found == {("t/two", 1, 9)}
 
 
 def test_a_reissue_within_the_rounding_passes(scs: Scheme, printed: Printer) -> None:

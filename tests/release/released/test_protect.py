@@ -15,9 +15,9 @@ from pmstats.release.released.protect import (
     View,
     comparison,
     counted,
-    coverage_facts,
     protected,
     ranked_views,
+    size_fact,
 )
 from pmstats.scheme import Scheme
 
@@ -128,6 +128,5 @@ def test_the_base_says_how_large_a_department_is(
     scs: Scheme, people: int, least: int, most: int | None
 ) -> None:
     """A department rounded to 10 has under 100 people, and the audit is told so."""
-    facts = coverage_facts(people, people - 20, (), policy_for(scs, people=people))
-    (size,) = [fact for fact in facts if fact.kind is FactKind.WITHIN]
+    size = size_fact((), policy_for(scs, people=people))
     assert says(size) == (least, most)

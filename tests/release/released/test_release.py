@@ -18,7 +18,7 @@ from pmstats.release.released.door import Views, registered, release
 from pmstats.release.released.facts import Fact, FactKind, Register
 from pmstats.release.released.material import Material, material
 from pmstats.release.released.policy import policy_for
-from pmstats.release.released.protect import CountRow, CountTable, View
+from pmstats.release.released.protect import COVERAGE, CountRow, CountTable, View
 from pmstats.release.released.release import ReleasedSentence, ReleasedTable
 from pmstats.release.released.sections import WHY
 from pmstats.release.released.words import LARGEST, verdict_id
@@ -105,6 +105,16 @@ def door_key() -> object:
     from pmstats.release.released.release import DOOR
 
     return DOOR
+
+
+def test_the_rounding_base_is_known_whatever_is_left_out(small: Material, scs: Scheme) -> None:
+    """The page names its base, so that a reader knows the size's side of 100, coverage or not."""
+    views = Views(tables={COVERAGE: View(step=9)})
+    made = release(small, scheme=scs, views=views)
+    assert not [f for f in made.register.facts if f.id.startswith(f"{COVERAGE}/")]
+    (size,) = [f for f in made.register.facts if f.kind is FactKind.WITHIN]
+    assert (size.low, size.high) == (0, 99)
+    assert any("rounded to the nearest 10" in line for line in made.methods)
 
 
 # ---- what leaves of a department -----------------------------------------------------------------
