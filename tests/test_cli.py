@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,17 @@ def test_a_clean_export_has_no_errors(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr()
     assert "errors: 0." in printed.err
     assert "P000" not in printed.out + printed.err
+
+
+def test_rules_without_their_columns_are_named_once_and_in_order(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """On one line, whatever parts a rule has: the sample has none of the columns of R19."""
+    assert main(["check", str(SAMPLE)]) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "want of columns" in line]
+    rules = re.findall(r"(R\d+) \(", line)
+    assert "R19 (substantive_grade, assessed_grade, tp_start)" in line
+    assert rules == sorted(set(rules), key=lambda rule: int(rule[1:]))
 
 
 def test_a_check_in_json_can_be_read_by_a_program(capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,15 +171,18 @@ def print_problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
         if problem not in wanting:
             print(problem, file=sys.stderr)
-    named = [f"{each.rule} ({_columns_of(each)})" for each in wanting]
+    columns: dict[str, dict[str, None]] = {}
+    for each in wanting:  # a rule may have several parts
+        columns.setdefault(each.rule, {}).update(dict.fromkeys(_columns_of(each)))
+    rules = sorted(columns, key=lambda rule: (len(rule), rule))
+    named = ", ".join(f"{rule} ({', '.join(columns[rule])})" for rule in rules)
     if named:
-        print(
-            f"information: Not checked, for want of columns: {', '.join(named)}.", file=sys.stderr
-        )
+        print(f"information: Not checked, for want of columns: {named}.", file=sys.stderr)
 
 
-def _columns_of(unchecked: Problem) -> str:
-    return unchecked.message.removeprefix(_NO_COLUMN).removeprefix("s").strip(" .")
+def _columns_of(unchecked: Problem) -> list[str]:
+    names = unchecked.message.removeprefix(_NO_COLUMN).removeprefix("s").strip(" .")
+    return names.split(", ")
 
 
 def notebooks_folder() -> Path:
