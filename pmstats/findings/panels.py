@@ -26,6 +26,7 @@ from pmstats.findings.methods.stratified import stratified_permutation_test
 from pmstats.findings.methods.tables import Counts, drawn_tables, without_empty
 from pmstats.findings.sentences import percent
 from pmstats.findings.steps import nearest_count
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from pmstats.counts.movement import Movement, Movements
@@ -261,12 +262,12 @@ def _fit_sentences(alike: TestResult, guide: Sequence[GuideFit], scheme: Scheme)
     if alike.p_value <= limit:
         lines.append(
             "After moderation the panels' distributions are more alike than chance allows. Panels "
-            "may wish to say whether ratings were fitted to an expected shape (paragraph 79)."
+            f"may wish to say whether ratings were fitted to an expected shape{_fitting(scheme)}."
         )
     lines += [
         f"{each.exact_after} of {_panels(each.panels)} ended with exactly the number nearest to "
         f"{100 * each.expected:.4g}% {each.rating}, {each.exact_before} of them before moderation: "
-        "more than chance allows (paragraph 79)."
+        f"more than chance allows{_fitting(scheme)}."
         for each in guide
         if each.p_after <= limit
     ]
@@ -278,15 +279,21 @@ def _too_good_sentences(too_good: TestResult | None, scheme: Scheme) -> list[str
         return []
     return [
         "After moderation the panels together lie closer to the guide than chance allows. Panels "
-        "may wish to say whether ratings were fitted to an expected shape (paragraph 79)."
+        f"may wish to say whether ratings were fitted to an expected shape{_fitting(scheme)}."
     ]
+
+
+def _fitting(scheme: Scheme) -> str:
+    """Where the framework asks that ratings are not changed to fit its curve."""
+    known = scheme.curve and scheme.curve.fitting_paragraph
+    return f" ({cited(known)})" if known else ""
 
 
 def _small_sentence(small: int, scheme: Scheme) -> str:
     assert scheme.moderation is not None
     return (
         f"{_panels(small)} had fewer than {scheme.moderation.smallest_panel} people: consider "
-        "whether to moderate with others (paragraph 84)."
+        f"whether to moderate with others ({cited(scheme.moderation.small_panel_paragraph)})."
     )
 
 

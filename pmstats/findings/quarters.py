@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from pmstats.findings.methods.intervals import share_interval
 from pmstats.findings.methods.trajectory import confidence_sequence
 from pmstats.findings.sentences import percent
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from pmstats.counts.quarters import Quarter, Quarters, Support
     from pmstats.findings.finding import Interval
     from pmstats.scheme import Framing, Scheme
+    from pmstats.scheme.process import SupportRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def quarter_readings(
         shares=shares,
         sentences=(
             *(_completion(quarter) for quarter in quarters.each),
-            *(_support_sentences(support) if support else ()),
+            *(_support_sentences(support, scheme.support) if support and scheme.support else ()),
         ),
     )
 
@@ -80,12 +82,13 @@ def _completion(quarter: Quarter) -> str:
     return f"{quarter.title}: {rated:,} of {due:,} people are rated ({percent(rated / due)})."
 
 
-def _support_sentences(support: Support) -> list[str]:
-    rating = support.rating
+def _support_sentences(support: Support, rules: SupportRules) -> list[str]:
+    rating, due = support.rating, cited(rules.due_paragraph)
+    measured = cited(f"{rules.single_paragraph}, {rules.measures_paragraph}")
     lines = [
         f"{support.twice:,} people were {rating} in two consecutive quarters; "
         + _recorded(support.with_plan, "a plan, support or a review on record")
-        + " (paragraph 57)."
+        + f" ({due})."
     ]
     if support.unclear:
         lines.append(
@@ -95,14 +98,13 @@ def _support_sentences(support: Support) -> list[str]:
     measures = _recorded(support.with_measures, "formal measures on record")
     excused = f", {support.excused:,} exceptional circumstances" if support.excused else ""
     lines.append(
-        f"{support.again:,} people were {rating} again after that; {measures}{excused} "
-        "(paragraph 57)."
+        f"{support.again:,} people were {rating} again after that; {measures}{excused} ({due})."
     )
     if support.on_measures is not None:
         early = f", {support.early:,} of them with no such run this year" if support.early else ""
         lines.append(
             f"{support.on_measures:,} people are on formal poor-performance measures{early} "
-            "(paragraphs 56, 92)."
+            f"({measured})."
         )
     return lines
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pmstats.findings.methods.intervals import share_interval
 from pmstats.findings.methods.moderation import marginal_homogeneity, symmetry, up_down_test
 from pmstats.findings.sentences import percent
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from pmstats.counts.movement import Movement
@@ -72,7 +73,7 @@ def step_reading(movement: Movement, *, scheme: Scheme) -> StepReading:
         symmetry=symmetry(movement.worst_first),
         onto_guide=onto_guide,
         at_one_line=at_one_line,
-        sentence=_sentence(title, movement, onto_guide, at_one_line),
+        sentence=_sentence(title, movement, onto_guide, at_one_line, scheme),
     )
 
 
@@ -117,6 +118,7 @@ def _sentence(
     movement: Movement,
     onto_guide: tuple[str, ...],
     at_one_line: tuple[str, str] | None,
+    scheme: Scheme,
 ) -> str:
     if not movement.n:
         return f"{title}: nobody is rated at both stages (n = 0)."
@@ -129,17 +131,19 @@ def _sentence(
         words += " The export records no reasons for changes."
     elif movement.unexplained:
         words += f" {movement.unexplained:,} of the changes have no recorded reason."
+    not_fitted = scheme.curve.fitting_paragraph if scheme.curve else ""
+    asks = f"the framework asks that ratings are not changed to fit it ({cited(not_fitted)})"
     for rating in onto_guide:
         words += (
-            f" The number {rating} moved onto the whole number nearest to the expected share; the "
-            "framework asks that ratings are not changed to fit it (paragraph 79)."
+            f" The number {rating} moved onto the whole number nearest to the expected share"
+            f"{f'; {asks}' if not_fitted else ''}."
         )
-    if at_one_line:
+    if at_one_line and scheme.moderation:
         above, below = at_one_line
         across = max(movement.lowered_across)
         words += (
             f" {across:,} of {movement.changed:,} changes are from {above} or better to {below} or "
             "worse. Panels may wish to ask whether the standard at this one line was read alike "
-            "everywhere (paragraphs 79, 81)."
+            f"everywhere ({cited(scheme.moderation.standard_paragraph)})."
         )
     return words

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pmstats.findings.methods.power import detectable_shares
 from pmstats.findings.methods.units import funnel_limits, overdispersion, standardised_ratio
 from pmstats.findings.sentences import percent
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from pmstats.counts.units import Unit, Units
@@ -151,9 +152,15 @@ def _sentences(found: UnitReadings, scheme: Scheme) -> list[str]:
         f"chance alone would put {len(found.each) * (1 - OUTER):.2g} there."
     ]
     if found.small:
+        with_others = (
+            "; consider whether to moderate with others "
+            f"({cited(scheme.moderation.small_panel_paragraph)})"
+            if scheme.moderation
+            else ""
+        )
         lines.append(
             f"{len(found.small)} have fewer than {scheme.practice.minimum_group} people rated and "
-            "are not named; consider whether to moderate with others (paragraph 84)."
+            f"are not named{with_others}."
         )
     if found.dispersion.p_value <= scheme.practice.significance:
         lines.append(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.report.charts.plot import plot
 from pmstats.report.charts.svg import style as marks_style
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -74,6 +75,4 @@ def _numeric_columns() -> str:
 
 def _cited(paragraph: str) -> str:
     """The paragraph numbers with the words a reader needs before them."""
-    from pmstats.release.restricted.bundle import cited  # with all statistics behind it
-
     return f"Framework {cited(paragraph)}" if paragraph[:1].isdigit() else paragraph

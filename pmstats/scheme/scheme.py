@@ -76,10 +76,12 @@ class Curve:
     """What the framework says of the shape: the largest box and the expected shares.
 
     `note` says how the curve is meant to be read; it stands beside every comparison with it.
+    `fitting_paragraph` is where the framework asks that ratings are not changed to fit it.
     """
 
     largest: str
     paragraph: str
+    fitting_paragraph: str = ""
     note: str = ""
     shares: tuple[ExpectedShare, ...] = ()
     guide: tuple[float, ...] = ()

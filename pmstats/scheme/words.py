@@ -6,6 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+def cited(paragraph: str) -> str:
+    """Paragraph numbers with the word a reader needs before them; other references as they are.
+
+    >>> cited("83, 88"), cited("71; FAQ"), cited("Annex D")
+    ('paragraphs 83, 88', 'paragraph 71; FAQ', 'Annex D')
+    """
+    if not paragraph[:1].isdigit():
+        return paragraph
+    one = paragraph.partition(";")[0].isalnum()
+    return f"paragraph {paragraph}" if one else f"paragraphs {paragraph}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """What a count counts, in the singular and the plural: a person, a provider, an objective."""

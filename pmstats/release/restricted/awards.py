@@ -180,10 +180,9 @@ def annual_return_table(returned: AnnualReturn, *, scheme: Scheme) -> Restricted
         ),
         rows=tuple(rows),
         notes=(
-            "The framework words the two best boxes as one number and leaves the denominator open "
-            "(paragraph 90): each box, both together and every denominator are given.",
-            "In scope: a grade the framework covers. Eligible: in the table of the final rating "
-            "(paragraphs 67, 68). Payments to people in scope, eligible or not.",
+            *([scheme.awards.return_note] if scheme.awards and scheme.awards.return_note else []),
+            "In scope: a grade the framework covers. Eligible: in the table of the final rating. "
+            "Payments to people in scope, eligible or not.",
         ),
     )
 

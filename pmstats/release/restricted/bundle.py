@@ -10,18 +10,6 @@ if TYPE_CHECKING:
     from pmstats.release.table import RestrictedTable
 
 
-def cited(paragraph: str) -> str:
-    """Paragraph numbers with the word a reader needs before them; other references as they are.
-
-    >>> cited("83, 88"), cited("71; FAQ"), cited("Annex D")
-    ('paragraphs 83, 88', 'paragraph 71; FAQ', 'Annex D')
-    """
-    if not paragraph[:1].isdigit():
-        return paragraph
-    one = paragraph.partition(";")[0].isalnum()
-    return f"paragraph {paragraph}" if one else f"paragraphs {paragraph}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """Where a pack comes from and who may read it."""

@@ -10,7 +10,7 @@ from pmstats.cohort.eligibility import turns_on
 from pmstats.errors import Severity
 from pmstats.findings.sentences import percent
 from pmstats.findings.within import CAUTION, WithinGrade
-from pmstats.release.restricted.bundle import Cover, Headline, RestrictedPack, Section, cited
+from pmstats.release.restricted.bundle import Cover, Headline, RestrictedPack, Section
 from pmstats.release.restricted.comparisons import findings_table, ratios_table
 from pmstats.release.restricted.crossed import crossing_table, mix_table
 from pmstats.release.restricted.declared import declaration_table
@@ -27,6 +27,7 @@ from pmstats.release.restricted.door import (
 from pmstats.release.restricted.notes import method_notes, questions
 from pmstats.release.restricted.robustness import everyone_else_table, firmness_table, within_table
 from pmstats.release.table import Column, RestrictedTable
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pmstats.release.restricted.withholding import withheld
 from pmstats.release.table import TOO_FEW, Column, Kind, RestrictedTable, Value
+from pmstats.scheme.words import cited
 
 if TYPE_CHECKING:
     from pmstats.counts.quarters import Boundaries, Completion, Quarters, Support
@@ -119,18 +120,20 @@ def quarter_shares_table(readings: QuarterReadings) -> RestrictedTable:
     )
 
 
-def support_table(support: Support) -> RestrictedTable:
+def support_table(support: Support, *, scheme: Scheme) -> RestrictedTable:
     """Where support and formal measures were due and where they are on record (R27-R31)."""
-    rating = support.rating
+    rules = scheme.support
+    assert rules is not None
+    rating, due, measures = support.rating, rules.due_paragraph, rules.measures_paragraph
     lines: tuple[tuple[str, int | None, str], ...] = (
-        (f"{rating} in two consecutive quarters", support.twice, "57"),
-        ("of them, with a plan, support or review on record", support.with_plan, "57"),
-        (f"{rating} on both sides of a quarter without a rating", support.unclear, "57"),
-        (f"{rating} again after two consecutive quarters", support.again, "57"),
-        ("of them, on formal measures", support.with_measures, "57"),
-        ("of them, with exceptional circumstances on record", support.excused, "57"),
-        ("On formal poor-performance measures, everyone", support.on_measures, "92"),
-        ("of them, with at most one such rating this year", support.early, "56"),
+        (f"{rating} in two consecutive quarters", support.twice, due),
+        ("of them, with a plan, support or review on record", support.with_plan, due),
+        (f"{rating} on both sides of a quarter without a rating", support.unclear, due),
+        (f"{rating} again after two consecutive quarters", support.again, due),
+        ("of them, on formal measures", support.with_measures, due),
+        ("of them, with exceptional circumstances on record", support.excused, due),
+        ("On formal poor-performance measures, everyone", support.on_measures, measures),
+        ("of them, with at most one such rating this year", support.early, rules.single_paragraph),
     )
     return RestrictedTable(
         id="support",
@@ -146,7 +149,8 @@ def support_table(support: Support) -> RestrictedTable:
         ),
         notes=(
             "Counts of people in scope, whenever they were in post. One such rating alone is a "
-            "prompt for support and no trigger for formal measures (paragraph 56).",
+            "prompt for support and no trigger for formal measures "
+            f"({cited(rules.single_paragraph)}).",
         ),
     )
 

@@ -57,6 +57,7 @@ _BY_SCHEME: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
         Quarters: quarters.quarters_table,
         Completion: quarters.completion_table,
         Boundaries: quarters.boundaries_table,
+        Support: quarters.support_table,
         Awards: awards.awards_table,
         AwardBreakdown: awards.award_breakdown_table,
         AnnualReturn: awards.annual_return_table,
@@ -69,7 +70,6 @@ _PLAIN: Mapping[type, Callable[..., RestrictedTable]] = MappingProxyType(
     {
         Steps: moderation.steps_table,
         QuarterReadings: quarters.quarter_shares_table,
-        Support: quarters.support_table,
         Pot: awards.pot_table,
         AwardProblems: awards.award_problems_table,
         RecordChanges: turnover.record_changes_table,
