@@ -108,9 +108,9 @@ def test_no_bytes_of_another_format_break_the_reader(name):
     @settings(FUZZ, max_examples=60)
     @given(mutated(FORMATS[name]))
     def each(data):
-        started = time.perf_counter()
+        started = time.process_time()
         checked(data)
-        assert time.perf_counter() - started < 60
+        assert time.process_time() - started < 60
 
     each()
 

@@ -166,6 +166,6 @@ def test_no_damage_to_a_workbook_breaks_the_reader(make, tmp_path):
             cut = int(random.integers(0, 40))
             data[place : place + cut] = random.bytes(int(random.integers(0, 40)))
         path.write_bytes(data)
-        started = time.perf_counter()
+        started = time.process_time()
         check_export(path, scheme=load_scheme())  # problems or people, no exception
-        assert time.perf_counter() - started < 30
+        assert time.process_time() - started < 30

@@ -131,7 +131,7 @@ def test_two_writers_take_turns(ledger: Path, printed: Printer) -> None:
 
     writer = threading.Thread(target=first)
     writer.start()
-    assert inside.wait(timeout=60)
+    assert inside.wait(timeout=300)
     with held_ledger(ledger) as held:
         order.append(("second", len(held.entries)))
     writer.join()
