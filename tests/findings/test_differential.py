@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from pmstats.counts import Answer, Breakdown, Distribution, GroupRow
+from pmstats.counts import Breakdown
 from pmstats.counts.movement import Movement, MovementBreakdown
 from pmstats.findings.conditional import Conditional, conditional_disparities
 from pmstats.findings.differential import LOWERED, RAISED, differential_movements
@@ -15,34 +17,27 @@ from pmstats.findings.methods.stratified import Stratum, mantel_haenszel_differe
 from pmstats.scheme import Scheme
 
 Matrix = tuple[tuple[int, ...], ...]
+BySex = Callable[[Matrix, Matrix], MovementBreakdown]
 
 
-def by_sex(scs: Scheme, women: Matrix, men: Matrix) -> MovementBreakdown:
-    """The movement of women and men, boxes best first."""
-    moved = {
-        name: Movement(start="recommended", end="local", ratings=scs.best_first, table=table)
-        for name, table in (("Female", women), ("Male", men))
-    }
-    people = {"Female": "women", "Male": "men"}
-    rows = tuple(
-        GroupRow(
-            name=name,
-            people=people[name],
-            answer=Answer.DECLARED,
-            distribution=Distribution(ratings=scs.best_first, counts=each.before),
+@pytest.fixture
+def by_sex(scs: Scheme, broken_down: Callable[..., Breakdown]) -> BySex:
+    """Makes the movement of women and men, boxes best first."""
+
+    def made(women: Matrix, men: Matrix) -> MovementBreakdown:
+        moved = {
+            name: Movement(start="recommended", end="local", ratings=scs.best_first, table=table)
+            for name, table in (("Female", women), ("Male", men))
+        }
+        groups = broken_down(
+            {
+                name: (people, moved[name].before)
+                for name, people in (("Female", "women"), ("Male", "men"))
+            }
         )
-        for name, each in moved.items()
-    )
-    groups = Breakdown(
-        characteristic="sex",
-        title="Sex",
-        level="2 groups",
-        reference="Male",
-        protected=True,
-        paragraph="83",
-        rows=rows,
-    )
-    return MovementBreakdown(groups=groups, rows=tuple(moved.items()))
+        return MovementBreakdown(groups=groups, rows=tuple(moved.items()))
+
+    return made
 
 
 def matrix(before: tuple[int, ...], lowered: tuple[int, ...]) -> Matrix:
@@ -56,7 +51,7 @@ def matrix(before: tuple[int, ...], lowered: tuple[int, ...]) -> Matrix:
     )
 
 
-def test_one_rule_for_all_is_no_difference_however_groups_start(scs: Scheme) -> None:
+def test_one_rule_for_all_is_no_difference_however_groups_start(scs: Scheme, by_sex: BySex) -> None:
     """Every tenth person of every box falls: groups that start apart still moved alike.
 
     The unconditional shares lowered differ (9.0% of women, 5.5% of men) only because half of
@@ -64,7 +59,7 @@ def test_one_rule_for_all_is_no_difference_however_groups_start(scs: Scheme) -> 
     """
     women = matrix((40, 80, 60, 20), (4, 8, 6, 0))
     men = matrix((10, 20, 80, 90), (1, 2, 8, 0))
-    found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"].primary
+    found = differential_movements([by_sex(women, men)], scheme=scs)["sex"].primary
     assert found is not None
     assert found.effect is not None
     assert found.effect.value == pytest.approx(0.0)
@@ -74,7 +69,7 @@ def test_one_rule_for_all_is_no_difference_however_groups_start(scs: Scheme) -> 
 
 
 def test_one_rule_for_groups_that_start_apart_is_flagged_in_at_most_one_seed_of_twenty(
-    scs: Scheme,
+    scs: Scheme, by_sex: BySex
 ) -> None:
     """The test is exact given the starts: of 400 made-up departments at most 5% have p under 0.05.
 
@@ -89,18 +84,18 @@ def test_one_rule_for_groups_that_start_apart_is_flagged_in_at_most_one_seed_of_
             matrix(tuple(before), (*random.binomial(before[:3], 0.1), 0))
             for before in (random.multinomial(130, starts[0]), random.multinomial(20, starts[1]))
         )
-        found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"].primary
+        found = differential_movements([by_sex(women, men)], scheme=scs)["sex"].primary
         assert found is not None
         flagged += found.p_value is not None and found.p_value <= 0.05
     assert flagged <= 20
 
 
-def test_a_group_lowered_more_from_the_same_box_is_found(scs: Scheme) -> None:
+def test_a_group_lowered_more_from_the_same_box_is_found(scs: Scheme, by_sex: BySex) -> None:
     """A quarter against a tenth of each box, from the same start, is a gap of 15 points."""
     before = (40, 80, 80, 20)
     women = matrix(before, (10, 20, 20, 0))
     men = matrix(before, (4, 8, 8, 0))
-    found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"].primary
+    found = differential_movements([by_sex(women, men)], scheme=scs)["sex"].primary
     assert found is not None
     assert found.question == LOWERED
     assert found.verdict is Verdict.GAP
@@ -109,12 +104,12 @@ def test_a_group_lowered_more_from_the_same_box_is_found(scs: Scheme) -> None:
     assert "25.0% of women (n = 200) and 10.0% of men (n = 200)" in found.sentence
 
 
-def test_raising_is_no_gap_where_the_whole_scale_shows_none(scs: Scheme) -> None:
+def test_raising_is_no_gap_where_the_whole_scale_shows_none(scs: Scheme, by_sex: BySex) -> None:
     """Of women as many rise as fall, men stay: who rose explores, and finds no gap alone."""
     nobody = (0, 0, 0, 0)
     women = (nobody, nobody, (0, 15, 70, 15), nobody)
     men = (nobody, nobody, (0, 0, 100, 0), nobody)
-    found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"]
+    found = differential_movements([by_sex(women, men)], scheme=scs)["sex"]
     (raised,) = found.exploratory
     assert raised.question == RAISED
     assert raised.p_value is not None
@@ -122,26 +117,18 @@ def test_raising_is_no_gap_where_the_whole_scale_shows_none(scs: Scheme) -> None
     assert raised.verdict is Verdict.POSSIBLE_GAP
 
 
-def test_the_clearest_of_several_groups_pays_for_the_others(scs: Scheme) -> None:
+def test_the_clearest_of_several_groups_pays_for_the_others(
+    scs: Scheme, broken_down: Callable[..., Breakdown]
+) -> None:
     """With two groups beside the comparator the smaller p counts twice (Bonferroni)."""
     paid = {"A": (10, 100), "B": (25, 100), "C": (12, 100)}
-    rows = tuple(
-        GroupRow(
-            name=name,
-            people=name,
-            answer=Answer.DECLARED,
-            distribution=Distribution(ratings=scs.best_first, counts=(0, 0, 100, 0)),
-        )
-        for name in paid
-    )
-    groups = Breakdown(
+    boxes = (0, 0, 100, 0)
+    groups = broken_down(
+        {name: (name, boxes) for name in paid},
         characteristic="age",
         title="Age",
         level="3 bands",
         reference="A",
-        protected=True,
-        paragraph="83",
-        rows=rows,
     )
     asked = Conditional(
         groups=groups,
@@ -157,21 +144,23 @@ def test_the_clearest_of_several_groups_pays_for_the_others(scs: Scheme) -> None
     assert found.primary.effect.confidence == pytest.approx(0.975)
 
 
-def test_people_who_cannot_fall_are_not_counted_as_having_stayed(scs: Scheme) -> None:
+def test_people_who_cannot_fall_are_not_counted_as_having_stayed(
+    scs: Scheme, by_sex: BySex
+) -> None:
     """Those who start in the worst box are in no share lowered, nor in its n."""
     women = matrix((5, 5, 5, 85), (1, 1, 1, 0))
     men = matrix((5, 5, 5, 0), (1, 1, 1, 0))
-    found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"].primary
+    found = differential_movements([by_sex(women, men)], scheme=scs)["sex"].primary
     assert found is not None
     assert (found.n_group, found.n_comparator) == (15, 15)
     assert found.share_group == found.share_comparator == pytest.approx(0.2)
 
 
-def test_groups_too_small_are_not_compared(scs: Scheme) -> None:
+def test_groups_too_small_are_not_compared(scs: Scheme, by_sex: BySex) -> None:
     """With four women rated at both stages there is a reason in place of a finding."""
     women = matrix((1, 1, 1, 1), (1, 0, 0, 0))
     men = matrix((10, 20, 30, 5), (1, 2, 3, 0))
-    found = differential_movements([by_sex(scs, women, men)], scheme=scs)["sex"]
+    found = differential_movements([by_sex(women, men)], scheme=scs)["sex"]
     assert found.primary is None
     assert "Too few people" in found.reason
 
